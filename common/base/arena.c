@@ -1,0 +1,118 @@
+#include "common/base/arena.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define BLOCK_SIZE ((size_t)64 * 1024)
+
+struct arena_block {
+	struct arena_block *older;
+	size_t size;
+	size_t used;
+	_Alignas(max_align_t) uint8_t bytes[];
+};
+
+static _Noreturn void out_of_memory(void)
+{
+	(void)fputs("level=error event=out_of_memory\n", stderr);
+	abort();
+}
+
+static void wipe(struct arena_block *block)
+{
+	explicit_bzero(block->bytes, block->used);
+	block->used = 0;
+}
+
+static struct arena_block *block_new(size_t size, struct arena_block *older)
+{
+	struct arena_block *block = malloc(sizeof *block + size);
+
+	if (block == NULL)
+		out_of_memory();
+	block->older = older;
+	block->size = size;
+	block->used = 0;
+	return block;
+}
+
+void arena_init(struct arena *arena, size_t limit)
+{
+	*arena = (struct arena){.limit = limit};
+}
+
+void arena_done(struct arena *arena)
+{
+	while (arena->newest != NULL) {
+		struct arena_block *block = arena->newest;
+
+		arena->newest = block->older;
+		wipe(block);
+		free(block);
+	}
+	arena->used = 0;
+}
+
+void arena_reset(struct arena *arena)
+{
+	while (arena->newest != NULL && arena->newest->older != NULL) {
+		struct arena_block *block = arena->newest;
+
+		arena->newest = block->older;
+		wipe(block);
+		free(block);
+	}
+	if (arena->newest != NULL)
+		wipe(arena->newest);
+	arena->used = 0;
+}
+
+void *arena_take(struct arena *arena, size_t size)
+{
+	struct arena_block *block = arena->newest;
+	size_t rounded;
+	void *result;
+
+	if (__builtin_add_overflow(size, sizeof(max_align_t) - 1, &rounded))
+		out_of_memory();
+	rounded -= rounded % sizeof(max_align_t);
+	if (rounded == 0)
+		rounded = sizeof(max_align_t);
+	if (arena->limit != 0 && rounded > arena->limit - arena->used)
+		out_of_memory();
+	if (block == NULL || block->size - block->used < rounded) {
+		block = block_new(rounded > BLOCK_SIZE ? rounded : BLOCK_SIZE, arena->newest);
+		arena->newest = block;
+	}
+	result = &block->bytes[block->used];
+	block->used += rounded;
+	arena->used += rounded;
+	memset(result, 0, rounded);
+	return result;
+}
+
+void *arena_array(struct arena *arena, size_t count, size_t size)
+{
+	size_t total;
+
+	if (__builtin_mul_overflow(count, size, &total))
+		out_of_memory();
+	return arena_take(arena, total);
+}
+
+struct view arena_copy(struct arena *arena, struct view source)
+{
+	uint8_t *copy;
+
+	if (source.ptr == NULL)
+		return VIEW_NULL;
+	copy = arena_take(arena, source.len + 1);
+	if (source.len > 0)
+		memcpy(copy, source.ptr, source.len);
+	return view_of(copy, source.len);
+}
+
+const char *arena_text(struct arena *arena, struct view source)
+{
+	return source.ptr == NULL ? "" : (const char *)arena_copy(arena, source).ptr;
+}

@@ -1,0 +1,11 @@
+/* Functions that have no place here; force-included into every translation unit (as git's banned.h does). */
+#pragma once
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#undef alloca
+
+#pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf gets strtok atoi atol atoll alloca gmtime localtime ctime asctime rand srand
