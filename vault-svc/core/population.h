@@ -1,0 +1,54 @@
+/* Reconciling: compares what each provider should see of a person, or of the departments, with what it was told, and gives the records that tell the
+ * difference. Pure. */
+#pragma once
+
+#include "common/crypto/entropy.h"
+#include "vault-svc/core/projection.h"
+
+struct population_record {
+	struct view provider_id;
+	uint8_t key[32];    /* Kafka key */
+	struct view value;  /* encoded, single-object; null: a tombstone */
+	const char *reason; /* kluis-reason of a tombstone, else NULL */
+};
+
+struct population_output {
+	struct population_record *items;
+	size_t count;
+	size_t room;
+};
+
+struct reconcile_context {
+	const struct employer_state *employer; /* settings, providers; state decides whether anything is told at all (ACTIVATING and ACTIVE) */
+	int64_t now_ms;                        /* recorded_at of what comes out */
+	int32_t generation;
+	bool again;              /* a new generation: every projected entity is emitted again, changed or not */
+	struct entropy *entropy; /* pseudonyms and entity ids */
+	struct arena *arena;
+	const char *tombstone_reason; /* NULL: CORRECTED */
+};
+
+/*
+ * Brings person->providers in step with what should be seen and appends the records. A provider's view with its pseudonym is made when first needed.
+ * True when the person's document changed. VAULT registration only; with NEGATIVE everything published goes. With AFTER_SHARE spells need a live
+ * share with that provider.
+ */
+bool person_reconcile(struct person_state *person, const struct reconcile_context *context, struct population_output *ret);
+
+/* Tombstones for all that is published of the person, to every provider; for an erasure. */
+void person_retract(struct person_state *person, const struct reconcile_context *context, struct population_output *ret);
+
+/* As person_reconcile, for the departments of an employer. */
+bool units_reconcile(struct units_state *units, const struct reconcile_context *context, struct population_output *ret);
+
+/* The view of one provider, made (pseudonym) when there is none. */
+struct provider_view *person_view(struct person_state *person, struct view provider_id, const struct reconcile_context *context);
+
+/* The id of an entity at a provider, allocated unpublished when there is none: for shares of what the population does not hold. */
+struct entity *view_entity(struct provider_view *view, enum entity_kind kind, struct view key, const struct reconcile_context *context);
+
+/* A PopulationMarker for one provider. */
+void population_marker(const struct reconcile_context *context, struct view provider_id, enum marker_op op, struct population_output *ret);
+
+/* Folds an OrganisationUnitEvent (row 8 and 9, UNIT_CYCLE is event_check's). */
+void units_apply(struct units_state *units, const struct event *event, struct arena *arena, struct verdict *ret);

@@ -1,0 +1,69 @@
+/* Live shares: their payload by kind (the purpose x field matrix of contract/rules.md), their beginning, widening and updates. Pure. */
+#pragma once
+
+#include "vault-svc/core/population.h"
+
+enum share_width { SHARE_NARROW, SHARE_MIDDLE, SHARE_WIDE };
+
+/* Which column of the matrix a kind has; origin ABSENCE is wide whatever the kind. */
+enum share_width share_width(enum care_kind kind, enum share_origin origin);
+
+/* What a share tells, and the share's own record in the document. */
+struct share_content {
+	enum share_form form;
+	enum share_origin origin;
+	enum care_kind kind;
+	bool employer_informed;
+	int64_t shared_at;
+	struct view shared_by; /* null when silent */
+	struct view reason;    /* null when silent */
+};
+
+/*
+ * The SharedDossier of a person for one provider as of `now`: what the kind allows and nothing else. At most 16 employments (those in force, then the
+ * latest); when the encoding would not fit a sealed payload the oldest closed spells are left out first. Entity ids are allocated where the
+ * population has none (the person's document may change).
+ */
+void share_payload(struct person_state *person, struct view provider_id, const struct share_content *content, const struct reconcile_context *context,
+		   struct shared_dossier *ret);
+
+/* share_id: BLAKE2b-128 keyed with the person's key over provider_id, cause, live or silent, and the number of earlier shares of that sort with that
+ * provider. */
+void share_id(const uint8_t person_key[static 32], struct view provider_id, struct view cause, bool silent, int32_t earlier, uint8_t ret[static 16]);
+
+/* An event to be sealed and signed by the caller. */
+struct share_output {
+	struct view provider_id;
+	uint8_t share_id[16];
+	uint8_t pseudonym[16];
+	int64_t share_revision;
+	struct view payload; /* SharedDossier in single-object encoding, padded with zero bytes to a multiple of 1,024; null: a revocation */
+	enum revocation_cause cause;
+	enum revocation_action action;
+};
+
+struct share_outputs {
+	struct share_output *items;
+	size_t count;
+	size_t room;
+};
+
+enum share_decision { SHARE_BEGUN, SHARE_WIDENED, SHARE_ALREADY };
+
+/*
+ * A live share of `content->kind` by `cause` (command_id or absence_key): begins one (FULL), widens the one there is (UPDATE of the same share_id;
+ * origin, shared_by, reason, shared_at become the widening's), or finds one as wide or wider. Appends the event.
+ */
+enum share_decision share_begin(struct person_state *person, const uint8_t person_key[static 32], struct view provider_id, struct view cause,
+				const struct share_content *content, const struct reconcile_context *context, struct share_outputs *ret);
+
+/*
+ * After an event or a change of settings: for each live share whose payload by its present kind differs between `before` and `person`, both as of
+ * now, an UPDATE. before_employer: the employer's state then (settings).
+ */
+void share_update(struct person_state *person, const struct person_state *before, const struct employer_state *before_employer,
+		  const struct reconcile_context *context, struct share_outputs *ret);
+
+/* A revocation of every live share, for an erasure or the like. */
+void share_revoke(struct person_state *person, enum revocation_cause cause, enum revocation_action action, const struct reconcile_context *context,
+		  struct share_outputs *ret);
