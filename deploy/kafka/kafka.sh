@@ -54,6 +54,9 @@ kafka_configure() {
 			share.coordinator.state.topic.replication.factor=1
 			share.coordinator.state.topic.min.isr=1
 			group.initial.rebalance.delay.ms=0
+			# After a crash the broker waits until its own former session is over: 9 s by default.
+			broker.session.timeout.ms=4000
+			broker.heartbeat.interval.ms=500
 		END
 		if [ -f "$dir/kafka.set" ]; then cat "$dir/kafka.set"; fi
 	} >"$(kafka_dir)/server.properties"
@@ -87,6 +90,7 @@ kafka_launch() {
 	kafka_command
 	setsid "${kafka_command[@]}" kafka.Kafka "$(kafka_dir)/server.properties" >"$log" 2>&1 </dev/null 8>&- 9>&- &
 	echo $! >"$(kafka_pid_file)"
+	disown $!
 }
 
 kafka_started() { grep -q 'Kafka Server started' "$(kafka_log)" 2>/dev/null; }
