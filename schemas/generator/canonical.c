@@ -116,14 +116,14 @@ static json_t *expand(struct form *form, const struct model *model, const json_t
 	}
 	if (json_is_array(json)) {
 		result = json_array();
-		json_array_foreach(json, i, value)
-			json_array_append_new(result, expand(form, model, value));
+		json_array_foreach(json, i, value) json_array_append_new(result, expand(form, model, value));
 		return result;
 	}
 	if (!json_is_object(json))
 		return json_deep_copy(json);
 	result = json_object();
-	json_object_foreach((json_t *)(uintptr_t)json, key, value) {
+	json_object_foreach((json_t *)(uintptr_t)json, key, value)
+	{
 		bool schema = strcmp(key, "type") == 0 || strcmp(key, "items") == 0 || strcmp(key, "fields") == 0;
 
 		json_object_set_new(result, key, schema ? expand(form, model, value) : json_deep_copy(value));

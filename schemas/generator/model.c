@@ -59,9 +59,10 @@ static const char *stem_of(struct model *model, const char *name, const char *pr
 /* The stem, or where C has that word the stem and an underscore. */
 static const char *c_name(struct model *model, const char *stem)
 {
-	static const char keywords[] = " asm auto bool break case char const continue default do double else enum extern false float for goto if inline "
-				       "int long register restrict return short signed sizeof static struct switch true typedef typeof union "
-				       "unsigned void volatile while ";
+	static const char keywords[] =
+		" asm auto bool break case char const continue default do double else enum extern false float for goto if inline "
+		"int long register restrict return short signed sizeof static struct switch true typedef typeof union "
+		"unsigned void volatile while ";
 	size_t size = strlen(stem) + 3;
 	char *text = arena_take(&model->arena, size);
 
@@ -104,8 +105,8 @@ static bool primitive_kind(const char *name, enum schema_kind *ret)
 	static const struct {
 		const char *name;
 		enum schema_kind kind;
-	} primitives[] = {{"boolean", SCHEMA_BOOLEAN}, {"int", SCHEMA_INT},     {"long", SCHEMA_LONG},
-	                  {"string", SCHEMA_STRING},   {"bytes", SCHEMA_BYTES}};
+	} primitives[] = {
+		{"boolean", SCHEMA_BOOLEAN}, {"int", SCHEMA_INT}, {"long", SCHEMA_LONG}, {"string", SCHEMA_STRING}, {"bytes", SCHEMA_BYTES}};
 
 	for (size_t i = 0; i < sizeof primitives / sizeof *primitives; i++)
 		if (strcmp(primitives[i].name, name) == 0) {

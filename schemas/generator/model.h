@@ -1,4 +1,5 @@
-/* What a folder of .avsc files says, as the emitters need it. Everything lives in the model's arena. Build time only: input is trusted, faults end the run. */
+/* What a folder of .avsc files says, as the emitters need it. Everything lives in the model's arena. Build time only: input is trusted, faults end
+ * the run. */
 #pragma once
 
 #include "common/base/arena.h"

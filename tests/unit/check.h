@@ -62,8 +62,9 @@ static inline void check_text_at(const char *actual, const char *expected, const
 static inline void check_view_at(struct view actual, struct view expected, const char *what, const char *file, int line)
 {
 	if (!view_equal(actual, expected)) {
-		print_error("%s is \"%.*s\"%s, not \"%.*s\"%s\n", what, (int)actual.len, (const char *)actual.ptr, actual.ptr == NULL ? " (null)" : "",
-			    (int)expected.len, (const char *)expected.ptr, expected.ptr == NULL ? " (null)" : "");
+		print_error("%s is \"%.*s\"%s, not \"%.*s\"%s\n", what, (int)actual.len, (const char *)actual.ptr,
+			    actual.ptr == NULL ? " (null)" : "", (int)expected.len, (const char *)expected.ptr,
+			    expected.ptr == NULL ? " (null)" : "");
 		_fail(file, line);
 	}
 }
@@ -86,15 +87,15 @@ static inline void check_fails_at(bool done, const struct error *error, const ch
 }
 
 /* Runs the tests and ends the process: 0 when all passed, 1 otherwise (cmocka's count wraps at 256). */
-#define CHECK_MAIN(tests) \
-	int main(void) \
-	{ \
-		return cmocka_run_group_tests(tests, NULL, NULL) == 0 ? 0 : 1; \
+#define CHECK_MAIN(tests)                                                                                                                            \
+	int main(void)                                                                                                                               \
+	{                                                                                                                                            \
+		return cmocka_run_group_tests(tests, NULL, NULL) == 0 ? 0 : 1;                                                                       \
 	}
 
 /* The same with a set-up and a tear-down for the whole group. */
-#define CHECK_MAIN_WITH(tests, set_up, tear_down) \
-	int main(void) \
-	{ \
-		return cmocka_run_group_tests(tests, set_up, tear_down) == 0 ? 0 : 1; \
+#define CHECK_MAIN_WITH(tests, set_up, tear_down)                                                                                                    \
+	int main(void)                                                                                                                               \
+	{                                                                                                                                            \
+		return cmocka_run_group_tests(tests, set_up, tear_down) == 0 ? 0 : 1;                                                                \
 	}
