@@ -18,8 +18,9 @@ kafka_fetch() {
 	if [ ! -d "$jars" ]; then
 		step "fetching Kafka's jars with Maven, once"
 		part=$(mktemp -d "$build/kafka/part.XXXXXX")
-		mvn -q -B -Dstyle.color=never -f "$here/kafka/pom.xml" dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$part" >&2 || {
+		mvn -q -B -f "$here/kafka/pom.xml" dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$part" >"$build/kafka/maven.log" 2>&1 || {
 			rm -rf "$part"
+			tail -n 20 "$build/kafka/maven.log" >&2
 			fail "Maven could not fetch Kafka, see above"
 		}
 		chmod 755 "$part"
