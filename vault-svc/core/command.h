@@ -3,7 +3,7 @@
 #pragma once
 
 #include "common/crypto/entropy.h"
-#include "schemas/codec/codec.h"
+#include "schemas/codec/message.h"
 #include "vault-svc/core/person.h"
 
 enum command_kind { COMMAND_SHARE, COMMAND_WITHDRAW, COMMAND_ERASE, COMMAND_EMPLOYER };

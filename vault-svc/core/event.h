@@ -2,7 +2,7 @@
  * is held. */
 #pragma once
 
-#include "schemas/codec/codec.h"
+#include "schemas/codec/message.h"
 #include "vault-svc/core/finding.h"
 
 enum event_kind { EVENT_EMPLOYEE, EVENT_EMPLOYMENT, EVENT_ABSENCE, EVENT_UNIT, EVENT_SNAPSHOT };

@@ -2,14 +2,17 @@
  * difference. Pure. */
 #pragma once
 
+#include "common/base/buffer.h"
 #include "common/crypto/entropy.h"
 #include "vault-svc/core/projection.h"
 
+enum { POPULATION_KEY_LEN = 32 };
+
 struct population_record {
 	struct view provider_id;
-	uint8_t key[32];    /* Kafka key */
-	struct view value;  /* encoded, single-object; null: a tombstone */
-	const char *reason; /* kluis-reason of a tombstone, else NULL */
+	uint8_t key[POPULATION_KEY_LEN]; /* Kafka key */
+	struct view value;               /* encoded, single-object; null: a tombstone */
+	const char *reason;              /* kluis-reason of a tombstone, else NULL */
 };
 
 struct population_output {
@@ -29,26 +32,48 @@ struct reconcile_context {
 };
 
 /*
- * Brings person->providers in step with what should be seen and appends the records. A provider's view with its pseudonym is made when first needed.
- * True when the person's document changed. VAULT registration only; with NEGATIVE everything published goes. With AFTER_SHARE spells need a live
- * share with that provider.
+ * Brings person->providers in step with what should be seen and appends the records: per provider first what is new or changed, employments before
+ * spells, then the tombstones in the same order. A provider's view with its pseudonym is made when first needed. True when the person's document
+ * changed. VAULT registration only; with NEGATIVE everything published goes. With AFTER_SHARE spells need a live share with that provider. What a
+ * provider was told that serves the employer no longer goes with PROVIDER_ENDED.
  */
 bool person_reconcile(struct person_state *person, const struct reconcile_context *context, struct population_output *ret);
 
-/* Tombstones for all that is published of the person, to every provider; for an erasure. */
+/* Tombstones for all that is published of the person, to every provider, whatever the employer's state; for an erasure (set the reason). */
 void person_retract(struct person_state *person, const struct reconcile_context *context, struct population_output *ret);
 
 /* As person_reconcile, for the departments of an employer. */
 bool units_reconcile(struct units_state *units, const struct reconcile_context *context, struct population_output *ret);
 
-/* The view of one provider, made (pseudonym) when there is none. */
+/* The view of one provider, made (pseudonym) when there is none. Borrowed until the next view is made. */
 struct provider_view *person_view(struct person_state *person, struct view provider_id, const struct reconcile_context *context);
 
-/* The id of an entity at a provider, allocated unpublished when there is none: for shares of what the population does not hold. */
+/* The view of one provider; NULL when there is none. Borrowed until a view is made. */
+struct provider_view *person_view_find(const struct person_state *person, struct view provider_id);
+
+/*
+ * The id of an entity at a provider, allocated unpublished when there is none: for shares of what the population does not hold. Borrowed until the
+ * next one is made.
+ */
 struct entity *view_entity(struct provider_view *view, enum entity_kind kind, struct view key, const struct reconcile_context *context);
+
+/* The entity of that key at a provider; NULL when there is none. Borrowed until one is made. */
+struct entity *view_entity_find(const struct provider_view *view, enum entity_kind kind, struct view key);
+
+/* True when providers may be told of the employer's persons: ACTIVATING or ACTIVE. */
+bool employer_speaks(const struct employer_state *employer);
+
+/* generation x 2^40 + count. */
+int64_t revision_of(int32_t generation, int64_t count);
 
 /* A PopulationMarker for one provider. */
 void population_marker(const struct reconcile_context *context, struct view provider_id, enum marker_op op, struct population_output *ret);
+
+/* The Kafka key of a marker (unit_code null) or of a department. */
+void population_employer_key(struct view employer_id, struct view unit_code, uint8_t ret[static POPULATION_KEY_LEN]);
+
+/* Appends a record; memory from the arena. */
+void population_add(struct population_output *output, struct arena *arena, const struct population_record *record);
 
 /* Folds an OrganisationUnitEvent (row 8 and 9, UNIT_CYCLE is event_check's). */
 void units_apply(struct units_state *units, const struct event *event, struct arena *arena, struct verdict *ret);

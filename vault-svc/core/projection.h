@@ -3,8 +3,12 @@
 
 #include "vault-svc/core/person.h"
 
+/* As many segments as a record of the population may hold; beyond them the oldest go, and the first that stays is extended back. */
+enum { PROJECTED_SEGMENTS_MAX = 256 };
+
 struct projected_employment {
 	struct view key;
+	const struct employment *source; /* as held */
 	const struct employment_header *header;
 	int32_t start_date;
 	bool has_end_date;
@@ -34,5 +38,18 @@ struct projection {
 /* What is to be seen of a person; empty without identity. Memory from the arena; views and pointers into `person`. */
 void project(const struct person_state *person, struct arena *arena, struct projection *ret);
 
+/* The projected employment or spell of that present key; NULL when there is none. Borrowed. */
+const struct projected_employment *projection_employment(const struct projection *projection, struct view key);
+const struct projected_spell *projection_spell(const struct projection *projection, struct view key);
+
 /* True when the employment is in force on the day. */
 bool employment_in_force(const struct projected_employment *employment, int32_t day);
+
+/* True when the spell has begun by that day and has not ended by it. */
+bool spell_open_on(const struct projected_spell *spell, int32_t day);
+
+/*
+ * The steps of a spell that apply: from its beginning (the highest START, CORRECT or DELETE) to the first gap, as index and count. False when there
+ * is no beginning or it is a DELETE.
+ */
+bool spell_applied(const struct spell *spell, size_t *ret_from, size_t *ret_count);
