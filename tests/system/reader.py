@@ -1,0 +1,122 @@
+"""A read_committed reader: whole topics to a known end, or a tail that is asked again and again."""
+
+import time
+from collections import Counter
+
+from confluent_kafka import Consumer, KafkaError, TopicPartition
+
+import wire
+
+
+class Record:
+    """One record: topic, partition, offset, broker's time, key, value (None for a tombstone), headers as a dict of text."""
+
+    __slots__ = ("topic", "partition", "offset", "timestamp", "key", "value", "headers")
+
+    def __init__(self, message):
+        self.topic, self.partition, self.offset = message.topic(), message.partition(), message.offset()
+        self.timestamp, self.key, self.value = message.timestamp()[1], message.key(), message.value()
+        self.headers = {name: value.decode() for name, value in message.headers() or ()}
+
+    def decoded(self):
+        return wire.decode(self.value)
+
+
+class Tail:
+    """Records of some topics from their beginning on, growing with each poll."""
+
+    def __init__(self, stack, topics):
+        self.topics, self.records, self._known = list(topics), [], stack.topics()
+        self._consumer = Consumer({
+            "bootstrap.servers": stack.kafka, "group.id": "systests-reader", "enable.auto.commit": False, "auto.offset.reset": "error",
+            "isolation.level": "read_committed", "enable.partition.eof": True, "fetch.wait.max.ms": 20, "fetch.min.bytes": 1,
+            "allow.auto.create.topics": False, "topic.metadata.refresh.interval.ms": 5000})
+        self._places = [(t, p) for t in self.topics for p in range(self._known[t])]
+        self._ended = set()
+        self._consumer.assign([TopicPartition(t, p, 0) for t, p in self._places])
+
+    def poll(self, seconds=0.0):
+        """Takes what is there; waits at most so long for the first of it. Returns the new records."""
+        new, timeout = [], seconds
+        while True:
+            batch = self._consumer.consume(1000, timeout)
+            timeout = 0.0
+            if not batch:
+                break
+            for message in batch:
+                error = message.error()
+                if error is None:
+                    new.append(Record(message))
+                    self._ended.discard((message.topic(), message.partition()))
+                elif error.code() == KafkaError._PARTITION_EOF:
+                    self._ended.add((message.topic(), message.partition()))
+                else:
+                    raise AssertionError(f"reader: {error}")
+        self.records += new
+        return new
+
+    def wait(self, found, limit, what):
+        """Polls until found(record) is true of one, seen before or new, and returns that."""
+        end, at = time.monotonic() + limit, 0
+        while True:
+            for record in self.records[at:]:
+                if found(record):
+                    return record
+            at = len(self.records)
+            if time.monotonic() > end:
+                raise AssertionError(f"waited {limit} s in vain for {what}")
+            self.poll(0.05)
+
+    def to_end(self, limit=60):
+        """Reads until every partition has been seen at its (stable) end since this call; returns all records so far."""
+        end = time.monotonic() + limit
+        self.poll()
+        reached = {(p.topic, p.partition): max(p.offset, 0) for p in self._consumer.position([TopicPartition(*p) for p in self._places])}
+        self._ended.clear()
+        self._consumer.assign([TopicPartition(*place, offset) for place, offset in reached.items()])
+        while len(self._ended) < len(self._places):
+            if time.monotonic() > end:
+                raise AssertionError(f"reader: not at the end of {set(self._places) - self._ended}")
+            self.poll(0.05)
+        return self.records
+
+    def close(self):
+        self._consumer.close()
+
+
+def read_all(stack, topics, limit=60):
+    """Every committed record of these topics, partition by partition in order."""
+    tail = Tail(stack, topics)
+    try:
+        records = tail.to_end(limit)
+    finally:
+        tail.close()
+    return sorted(records, key=lambda r: (r.topic, r.partition, r.offset))
+
+
+def check_headers(records, keyed=False):
+    """kluis-seq is dense from 1 for each topic and partition within a generation, kluis-id is nobody else's.
+
+    keyed: the topic is a provider's, so that ids are 32 hex digits and not coordinates."""
+    expected, ids = Counter(), Counter()
+    for record in sorted(records, key=lambda r: (r.topic, r.partition, r.offset)):
+        place = (record.topic, record.partition)
+        generation, number = record.headers["kluis-seq"].split(".")
+        expected[place] += 1
+        assert (generation, int(number)) == ("1", expected[place]), \
+            f"{place} offset {record.offset}: kluis-seq {record.headers['kluis-seq']}, expected 1.{expected[place]}"
+        ids[record.topic, record.headers["kluis-id"]] += 1
+        if keyed:
+            assert len(bytes.fromhex(record.headers["kluis-id"])) == 16
+        else:
+            parts = record.headers["kluis-id"].split("/")
+            assert len(parts) == 5 and parts[0] == generation and int(parts[2]) == record.partition, record.headers["kluis-id"]
+    assert not [i for i, n in ids.items() if n > 1], "a kluis-id occurs twice"
+
+
+def latest(records):
+    """{(topic, key): record} the last of each key."""
+    out = {}
+    for record in records:
+        out[record.topic, record.key] = record
+    return out

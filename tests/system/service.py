@@ -1,0 +1,84 @@
+"""A service process under test: started, asked, stopped, killed; its log kept."""
+
+import os
+import re
+import signal
+import subprocess
+import time
+
+from stack import wait_until
+
+SANITIZER = re.compile(rb"ERROR: \w+Sanitizer|runtime error:|WARNING: ThreadSanitizer|SUMMARY: \w+Sanitizer")
+ENVIRONMENT = {"ASAN_OPTIONS": "detect_leaks=1:quarantine_size_mb=16:malloc_context_size=8", "UBSAN_OPTIONS": "print_stacktrace=1"}
+
+
+class Service:
+    """One instance: a binary with a configuration file."""
+
+    def __init__(self, binary, config, log):
+        self.binary, self.config, self.log, self.process, self.started = str(binary), str(config), log, None, 0.0
+
+    def cli(self, *arguments, check=True, text=None, limit=120):
+        """Runs a subcommand of the binary with this configuration to its end; arguments come first, --config after."""
+        done = subprocess.run([self.binary, *arguments, "--config", self.config], input=text, capture_output=True, text=True,
+                              timeout=limit, env={**os.environ, **ENVIRONMENT})
+        if check and done.returncode != 0:
+            raise AssertionError(f"{os.path.basename(self.binary)} {' '.join(arguments[:3])}: exit {done.returncode}\n{done.stdout[-2000:]}{done.stderr[-4000:]}")
+        return done
+
+    def start(self):
+        with open(self.log, "ab") as log:
+            self.started = time.monotonic()
+            self.process = subprocess.Popen([self.binary, "run", "--config", self.config], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                            env={**os.environ, **ENVIRONMENT})
+        return self
+
+    def running(self):
+        return self.process is not None and self.process.poll() is None
+
+    def kill(self):
+        """SIGKILL, and nothing of it left."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait(20)
+
+    def stop(self, limit=40):
+        """SIGTERM; it must drain and leave with 0."""
+        if self.process is None:
+            return
+        assert self.running(), f"{self.log} had ended by itself with {self.process.returncode}: {self.tail()}"
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            code = self.process.wait(limit)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise AssertionError(f"{self.log}: not gone {limit} s after SIGTERM: {self.tail()}") from None
+        self.process = None
+        assert code == 0, f"{self.log}: exit {code} after SIGTERM: {self.tail()}"
+
+    def ensure_gone(self):
+        if self.running():
+            self.kill()
+
+    def logged(self):
+        with open(self.log, "rb") as log:
+            return log.read()
+
+    def tail(self):
+        return self.logged()[-3000:].decode(errors="replace")
+
+    def check_log(self):
+        """No sanitizer said anything."""
+        found = SANITIZER.search(self.logged())
+        assert not found, self.logged()[max(0, found.start() - 200):found.start() + 4000].decode(errors="replace")
+
+    def resident(self):
+        """Resident memory in KiB."""
+        with open(f"/proc/{self.process.pid}/status") as status:
+            return int(re.search(r"VmRSS:\s+(\d+)", status.read())[1])
+
+    def wait_running(self, limit=30):
+        """Until the process has been alive for a moment and answers status; fails with its log if it ends."""
+        def answers():
+            assert self.running(), f"{self.log} ended with {self.process.returncode}: {self.tail()}"
+            return self.cli("status", "--json", check=False).returncode == 0
+        wait_until(answers, limit, f"{self.log} to answer status", 0.2)
