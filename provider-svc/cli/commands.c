@@ -1,0 +1,85 @@
+#include "provider-svc/cli/commands.h"
+
+bool command_begin(struct command_line *line, struct provider *provider, bool keys, int *ret_exit)
+{
+	struct error error = {0};
+
+	if (provider_init(provider, command_config_path(line), keys, &error))
+		return true;
+	*ret_exit = command_failed(line, &error);
+	return false;
+}
+
+int command_run_service(struct command_line *line)
+{
+	CLEANUP(provider_done) struct provider provider;
+	struct error error = {0};
+	int code;
+
+	if (!command_begin(line, &provider, true, &code))
+		return code;
+	return provider_run(&provider, &error) ? EXIT_CODE_DONE : command_failed(line, &error);
+}
+
+int command_config(struct command_line *line)
+{
+	if (command_wants_json(line))
+		return command_misused(line, "config has no --json");
+	if (command_has(line, "example"))
+		config_print_example(&options_table, stdout);
+	else
+		config_print_help(&options_table, stdout);
+	return EXIT_CODE_DONE;
+}
+
+static const struct command_option setup_options[] = {
+	{.name = "first", .help = "allow the service to start where neither Kafka nor the database has a position (the very first start)"}};
+static const struct command_option trust_options[] = {
+	{.name = "signing-key", .value = "HEX", .help = "the vault's Ed25519 public key, as its set-up printed it", .required = true}};
+static const struct command_option show_options[] = {
+	{.name = "reader", .value = "NAME", .help = "who reads, for the access log; your login name otherwise"}};
+static const struct command_option config_options[] = {{.name = "example", .help = "an example file instead of the explanation"}};
+
+static const struct command commands[] = {
+	{.name = "setup",
+	 .help = "create or upgrade the database and the topics; make keys where there are none",
+	 .options = setup_options,
+	 .option_count = 1,
+	 .run = command_setup},
+	{.name = "check", .help = "look at configuration, keys, database and topics: every problem with its remedy", .run = command_check},
+	{.name = "run", .help = "run the service; SIGTERM finishes what is under way, a second one stops at once", .run = command_run_service},
+	{.name = "status", .help = "counts, positions and lag; no personal data", .run = command_status},
+	{.name = "trust add",
+	 .arguments = "vault NAME",
+	 .help = "believe what a vault signs with this key",
+	 .options = trust_options,
+	 .option_count = 1,
+	 .arguments_min = 2,
+	 .arguments_max = 2,
+	 .run = command_trust_add},
+	{.name = "trust list", .help = "the vaults that are believed", .run = command_trust_list},
+	{.name = "trust remove",
+	 .arguments = "vault NAME",
+	 .help = "believe a vault no more",
+	 .arguments_min = 2,
+	 .arguments_max = 2,
+	 .run = command_trust_remove},
+	{.name = "dossier list", .help = "dossiers by pseudonym, with their shares' states; no names", .run = command_dossier_list},
+	{.name = "dossier show",
+	 .arguments = "PSEUDONYM",
+	 .help = "one dossier, opened; noted in the access log",
+	 .options = show_options,
+	 .option_count = 1,
+	 .arguments_min = 1,
+	 .arguments_max = 1,
+	 .run = command_dossier_show},
+	{.name = "config", .help = "explain the configuration file", .options = config_options, .option_count = 1, .run = command_config},
+};
+
+const struct program provider_program = {
+	.name = "provider-svc",
+	.help = "the provider's side of Kluis: population tables and dossiers from what the vault emits",
+	.default_config = "/etc/kluis/provider.conf",
+	.commands = commands,
+	.command_count = sizeof commands / sizeof commands[0],
+};

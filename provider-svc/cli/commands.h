@@ -1,0 +1,31 @@
+/* The subcommands of provider-svc. */
+#pragma once
+
+#include "common/cli/command_line.h"
+#include "provider-svc/provider.h"
+
+extern const struct program provider_program;
+
+/* Configuration, and with `keys` the key files; prints what is wrong. On false the exit code is in *ret_exit. provider_done in any case. */
+MUST_CHECK bool command_begin(struct command_line *line, struct provider *provider, bool keys, int *ret_exit);
+
+/* See the help of that command. */
+int command_setup(struct command_line *line);
+/* See the help of that command. */
+int command_check(struct command_line *line);
+/* See the help of that command. */
+int command_run_service(struct command_line *line);
+/* See the help of that command. */
+int command_status(struct command_line *line);
+/* See the help of that command. */
+int command_trust_add(struct command_line *line);
+/* See the help of that command. */
+int command_trust_list(struct command_line *line);
+/* See the help of that command. */
+int command_trust_remove(struct command_line *line);
+/* See the help of that command. */
+int command_dossier_list(struct command_line *line);
+/* See the help of that command. */
+int command_dossier_show(struct command_line *line);
+/* See the help of that command. */
+int command_config(struct command_line *line);

@@ -1,0 +1,31 @@
+/* What a share event or revocation does to what is held of that share (contract/rules.md, Shares and Dossiers). Pure. */
+#pragma once
+
+#include "common/base/view.h"
+#include "schemas/messages.h"
+
+/* What is held of one share before the record. */
+struct held_share {
+	bool known;
+	bool ended;             /* revoked: what comes late is dropped */
+	int64_t share_revision; /* last applied */
+	enum dossier_state state;
+};
+
+enum dossier_effect {
+	DOSSIER_IGNORED,  /* seen before, or too late: no status either */
+	DOSSIER_REPLACED, /* the shared data replace what was held */
+	DOSSIER_DELETED,  /* what came with this share goes */
+	DOSSIER_DETACHED, /* kept, no more updates */
+};
+
+struct dossier_decision {
+	enum dossier_effect effect;
+	enum dossier_state state; /* afterwards, for the DossierStatus */
+};
+
+/* A ShareEvent that could be opened. */
+struct dossier_decision dossier_on_share(const struct held_share *held, int64_t share_revision);
+
+/* A ShareRevocation. */
+struct dossier_decision dossier_on_revocation(const struct held_share *held, const struct share_revocation *revocation);

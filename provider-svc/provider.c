@@ -1,0 +1,180 @@
+#include "provider-svc/provider.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/config/log.h"
+#include "common/stream/stream.h"
+
+bool provider_init(struct provider *provider, const char *config_path, bool keys, struct error *error)
+{
+	const struct schema_set *const sets[] = {&messages_schemas};
+	enum log_level level;
+	char *issuer;
+	size_t room;
+
+	*provider = (struct provider){0};
+	if (!crypto_start(error) || !config_load(&options_table, config_path, &provider->arena, &provider->options, &provider->kafka, error))
+		return false;
+	if (!log_level_parse(provider->options.log_level, &level))
+		return error_set(error, DISPOSITION_STOP, "CONFIG", "log_level", "debug, info, warning or error");
+	log_set_level(level);
+	room = strlen(provider->options.provider_id) + sizeof "provider-svc.";
+	if (provider->options.group[0] == '\0') {
+		char *group = arena_take(&provider->arena, room);
+
+		(void)snprintf(group, room, "provider-svc.%s", provider->options.provider_id);
+		provider->options.group = group;
+	}
+	issuer = arena_take(&provider->arena, room);
+	(void)snprintf(issuer, room, "provider:%s", provider->options.provider_id);
+	provider->issuer = view_text(issuer);
+	topics_of(&provider->options, &provider->arena, &provider->topics);
+	if (!schema_registry_new(sets, 1, &provider->registry, error))
+		return false;
+	return !keys || (keyring_load(provider->options.master_key_file, &provider->keyring, error) &&
+			 sign_pair_load(provider->options.signing_key_file, &provider->signing, error) &&
+			 box_pair_load(provider->options.box_key_file, &provider->box, error));
+}
+
+void provider_done(struct provider *provider)
+{
+	schema_registry_free(provider->registry);
+	keyring_free(provider->keyring);
+	sign_pair_free(provider->signing);
+	box_pair_free(provider->box);
+	arena_done(&provider->arena);
+}
+
+/* ---- the engine's callbacks ---- */
+
+/* Nothing is decoded ahead: whether a record can be read at all may stop the partition, which is for `fold` to say. */
+static bool decode(void *context, struct stream_batch *batch, struct error *error)
+{
+	(void)context;
+	(void)batch;
+	(void)error;
+	return true;
+}
+
+static bool is_share(const struct stream_batch *batch)
+{
+	return batch->count > 0 && batch->records[0].input == INPUT_SHARE;
+}
+
+static bool fold(void *context, struct stream_batch *batch, struct database *database, struct error *error)
+{
+	return is_share(batch) ? share_batch_fold(context, batch, database, error) : population_batch_fold(context, batch, database, error);
+}
+
+static bool write_rows(void *context, struct stream_batch *batch, struct database *database, struct error *error)
+{
+	return is_share(batch) ? share_batch_write(context, batch, database, error) : population_batch_write(context, batch, database, error);
+}
+
+static void nothing_kept(void *context, struct stream_batch *batch)
+{
+	(void)context;
+	(void)batch;
+}
+
+static bool no_work(void *context, struct stream_batch *batch, struct database *database, bool *ret_did, struct error *error)
+{
+	(void)context;
+	(void)batch;
+	(void)database;
+	(void)error;
+	*ret_did = false;
+	return true;
+}
+
+static void partition_changed(void *context, int32_t partition)
+{
+	(void)context;
+	(void)partition;
+}
+
+static bool hidden_id_key(void *context, const char *topic, uint8_t ret_key[static 32])
+{
+	(void)context;
+	(void)topic;
+	(void)ret_key;
+	return false;
+}
+
+/* Waits for SIGTERM and SIGINT: the first drains, the second stops at once. */
+static void *wait_for_signals(void *context)
+{
+	sigset_t set;
+	int number;
+
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGTERM);
+	(void)sigaddset(&set, SIGINT);
+	(void)sigaddset(&set, SIGUSR1);
+	while (sigwait(&set, &number) == 0 && number != SIGUSR1) {
+		log_event(LOG_LEVEL_INFO, "stopping", log_int("signal", number));
+		stream_stop(context);
+	}
+	return NULL;
+}
+
+bool provider_run(struct provider *provider, struct error *error)
+{
+	const struct stream_input inputs[INPUT_COUNT] = {
+		[INPUT_POPULATION] = {.topic = provider->topics.population, .class = STREAM_EVENTS, .sequenced = true, .compacted = true},
+		[INPUT_SHARE] = {.topic = provider->topics.share, .class = STREAM_REQUESTS, .sequenced = true},
+	};
+	const char *const outputs[] = {provider->topics.status};
+	const struct stream_options options = {
+		.instance = provider->options.instance,
+		.group = provider->options.group,
+		.database = provider->options.database,
+		.kafka = provider->kafka.options,
+		.kafka_count = provider->kafka.count,
+		.inputs = inputs,
+		.input_count = INPUT_COUNT,
+		.outputs = outputs,
+		.output_count = 1,
+		.partitions = (int32_t)provider->options.partitions,
+		.batch_records = (int32_t)provider->options.batch_records,
+		.session_timeout_ms = (int32_t)provider->options.session_timeout_ms,
+	};
+	const struct stream_application application = {
+		.context = provider,
+		.decode = decode,
+		.fold = fold,
+		.write = write_rows,
+		.committed = nothing_kept,
+		.discarded = nothing_kept,
+		.work = no_work,
+		.assigned = partition_changed,
+		.revoked = partition_changed,
+		.hidden_id_key = hidden_id_key,
+	};
+	struct stream *stream = NULL;
+	pthread_t signals;
+	sigset_t set;
+	bool done;
+
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGTERM);
+	(void)sigaddset(&set, SIGINT);
+	(void)sigaddset(&set, SIGUSR1);
+	(void)pthread_sigmask(SIG_BLOCK, &set, NULL);
+	if (!stream_new(&options, &application, &stream, error))
+		return false;
+	if (pthread_create(&signals, NULL, wait_for_signals, stream) != 0) {
+		stream_free(stream);
+		return error_set(error, DISPOSITION_STOP, "THREAD", "signals", "no thread could be made");
+	}
+	log_event(LOG_LEVEL_INFO, "started", log_text("service", "provider-svc"), log_text("version", KLUIS_VERSION),
+		  log_text("instance", provider->options.instance), log_text("provider", provider->options.provider_id));
+	done = stream_run(stream, error);
+	(void)pthread_kill(signals, SIGUSR1);
+	(void)pthread_join(signals, NULL);
+	stream_free(stream);
+	return done;
+}

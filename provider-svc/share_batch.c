@@ -1,0 +1,268 @@
+/* Batches of share.<provider>: believed only when a trusted vault signed them, opened with the provider's own key, sealed again under the dossier's. */
+#include "common/base/uuid.h"
+#include "common/config/log.h"
+#include "common/stream/stream.h"
+#include "provider-svc/provider.h"
+#include "provider-svc/store/dossier_store.h"
+
+static const char topic_kind[] = "share";
+static const char status_topic_kind[] = "dossier.status";
+
+/* One record as far as it could be believed. */
+struct share_record {
+	const char *refused; /* code; else one of the two below */
+	const struct share_event *event;
+	const struct share_revocation *revocation;
+};
+
+struct share_state {
+	struct share_record *records;
+	struct dossier_rows rows;
+};
+
+/* ---- believing ---- */
+
+static const uint8_t *pseudonym_of(const struct share_record *record)
+{
+	return record->event != NULL ? record->event->pseudonym : record->revocation->pseudonym;
+}
+
+static const uint8_t *share_id_of(const struct share_record *record)
+{
+	return record->event != NULL ? record->event->share_id : record->revocation->share_id;
+}
+
+static bool stop_at(const struct stream_record *record, const char *code, struct error *error)
+{
+	return error_set(error, DISPOSITION_STOP, code, "share",
+			 "partition %d offset %lld: written by a newer vault than this binary knows; upgrade provider-svc", record->partition,
+			 (long long)record->offset);
+}
+
+/* Signature and body. False only where the partition must stop; what is not to be believed is refused. */
+static bool believe(struct provider *provider, struct stream_batch *batch, struct database *database, const struct stream_record *record,
+		    struct share_record *ret, struct error *error)
+{
+	static const struct schema *const bodies[] = {&share_event_schema, &share_revocation_schema};
+	struct message message;
+	struct error fault;
+	const struct signed_ *envelope;
+	const uint8_t *key;
+
+	*ret = (struct share_record){.refused = "UNREADABLE"};
+	if (view_is_null(record->value))
+		return true;
+	if (!message_decode_as(provider->registry, &signed_schema, record->value, NULL, &batch->arena, &message, &fault))
+		return strcmp(fault.code, "UNKNOWN_SCHEMA") != 0 || stop_at(record, fault.code, error);
+	if (message.faults.count > 0)
+		return true;
+	envelope = message.record;
+	ret->refused = "BAD_SIGNATURE";
+	key = trust_key(&provider->trust, envelope->issuer, envelope->key_id);
+	if (key == NULL) {
+		if (!trust_load(database, &provider->trust, error))
+			return false;
+		key = trust_key(&provider->trust, envelope->issuer, envelope->key_id);
+	}
+	if (key == NULL || !sign_verify(key, topic_kind, envelope->issuer, envelope->body, view_of(envelope->signature, sizeof envelope->signature)))
+		return true;
+	ret->refused = "UNREADABLE";
+	if (!message_decode(provider->registry, envelope->body, bodies, 2, &batch->arena, &message, &fault))
+		return strcmp(fault.code, "UNKNOWN_SCHEMA") != 0 || stop_at(record, fault.code, error);
+	if (message.faults.count > 0)
+		return true;
+	if (message.schema == &share_event_schema)
+		ret->event = message.record;
+	else
+		ret->revocation = message.record;
+	ret->refused = view_equal(record->key, view_of(pseudonym_of(ret), PSEUDONYM_LEN)) ? NULL : "KEY";
+	return true;
+}
+
+/* ---- answering ---- */
+
+/* A DossierStatus about one share, caused by a record. */
+static bool answer(const struct provider *provider, struct stream_batch *batch, const struct stream_record *cause, struct dossier_status *status,
+		   struct error *error)
+{
+	CLEANUP(buffer_done) struct buffer body;
+	CLEANUP(buffer_done) struct buffer value;
+	struct signed_ envelope = {.issuer = provider->issuer};
+	uint8_t random[16];
+	char uuid[UUID_TEXT_LEN + 1];
+
+	random_bytes(random, sizeof random);
+	uuid_format(random, uuid);
+	status->status_id = view_text(uuid);
+	status->provider_id = view_text(provider->options.provider_id);
+	status->changed_at = cause->time_ms;
+	buffer_init(&body, SCHEMA_MAX_MESSAGE);
+	buffer_init(&value, SCHEMA_MAX_MESSAGE);
+	if (!message_encode(&dossier_status_schema, status, &body, error))
+		return false;
+	memcpy(envelope.key_id, provider->signing->key_id, sizeof envelope.key_id);
+	envelope.body = buffer_view(&body);
+	sign_body(provider->signing, status_topic_kind, envelope.issuer, envelope.body, envelope.signature);
+	if (!message_encode(&signed_schema, &envelope, &value, error))
+		return false;
+	stream_output_add(batch, &(struct stream_output){
+					 .topic = provider->topics.status,
+					 .partition = batch->partition,
+					 .key = status->employer_id,
+					 .value = buffer_view(&value),
+					 .cause = {.name = view_text(provider->topics.share), .partition = cause->partition, .number = cause->offset},
+				 });
+	return true;
+}
+
+static bool answer_share(const struct provider *provider, struct stream_batch *batch, const struct stream_record *cause,
+			 const struct share_record *record, enum dossier_state state, const char *rejected, struct error *error)
+{
+	struct dossier_status status = {
+		.employer_id = record->event != NULL ? record->event->employer_id : record->revocation->employer_id,
+		.state = state,
+		.share_revision = record->event != NULL ? record->event->share_revision : record->revocation->share_revision,
+		.error = view_text(rejected),
+	};
+
+	memcpy(status.share_id, share_id_of(record), SHARE_ID_LEN);
+	memcpy(status.pseudonym, pseudonym_of(record), PSEUDONYM_LEN);
+	if (rejected != NULL)
+		log_event(LOG_LEVEL_WARNING, "share_rejected", log_text("code", rejected), log_int("partition", cause->partition),
+			  log_int("offset", cause->offset));
+	return answer(provider, batch, cause, &status, error);
+}
+
+/* ---- applying ---- */
+
+/* The encoding inside the seal, without its padding; or the code why not, in *ret_rejected. */
+static bool unseal(const struct provider *provider, struct stream_batch *batch, const struct stream_record *record, const struct share_event *event,
+		   struct view *ret_plain, const struct shared_dossier **ret_content, const char **ret_rejected, struct error *error)
+{
+	static const struct message_options padded = {.padded = true};
+	struct message message;
+	struct error fault;
+
+	*ret_rejected = NULL;
+	if (memcmp(event->recipient_key_id, provider->box->key_id, sizeof event->recipient_key_id) != 0 ||
+	    !box_open(&batch->arena, provider->box, event->payload, ret_plain, &fault)) {
+		*ret_rejected = "CANNOT_OPEN";
+		return true;
+	}
+	if (!message_decode_as(provider->registry, &shared_dossier_schema, *ret_plain, &padded, &batch->arena, &message, &fault)) {
+		if (strcmp(fault.code, "UNKNOWN_SCHEMA") == 0)
+			return stop_at(record, fault.code, error);
+		*ret_rejected = "UNREADABLE";
+		return true;
+	}
+	if (message.faults.count > 0)
+		*ret_rejected = "UNREADABLE";
+	*ret_content = message.record;
+	return true;
+}
+
+static bool apply_event(const struct provider *provider, struct stream_batch *batch, struct dossier_rows *rows, const struct stream_record *cause,
+			const struct share_record *record, struct error *error)
+{
+	const struct share_event *event = record->event;
+	const struct shared_dossier *content = NULL;
+	struct share_row *share = dossier_rows_share(rows, event->share_id);
+	struct dossier_decision decision = dossier_on_share(&share->held, event->share_revision);
+	struct dossier_row *dossier;
+	const char *rejected;
+	struct view plain;
+
+	if (decision.effect == DOSSIER_IGNORED)
+		return true;
+	if (!unseal(provider, batch, cause, event, &plain, &content, &rejected, error))
+		return false;
+	if (rejected != NULL)
+		return answer_share(provider, batch, cause, record, DOSSIER_STATE_REJECTED, rejected, error);
+	dossier = dossier_rows_dossier(rows, provider->keyring, event->pseudonym, event->employer_id, cause->time_ms);
+	memcpy(share->pseudonym, event->pseudonym, PSEUDONYM_LEN);
+	share->held = (struct held_share){.known = true, .state = decision.state, .share_revision = event->share_revision};
+	share->changed = true;
+	share->employer_informed = content->employer_informed;
+	share->shared_at = content->shared_at;
+	share->applied_at = cause->time_ms;
+	share->sealed = dossier_seal(&batch->arena, dossier, share, plain);
+	return answer_share(provider, batch, cause, record, decision.state, NULL, error);
+}
+
+static bool apply_revocation(const struct provider *provider, struct stream_batch *batch, struct dossier_rows *rows,
+			     const struct stream_record *cause, const struct share_record *record, struct error *error)
+{
+	const struct share_revocation *revocation = record->revocation;
+	struct share_row *share = dossier_rows_share(rows, revocation->share_id);
+	struct dossier_decision decision = dossier_on_revocation(&share->held, revocation);
+
+	if (decision.effect == DOSSIER_IGNORED)
+		return true;
+	memcpy(share->pseudonym, revocation->pseudonym, PSEUDONYM_LEN);
+	share->held.known = true;
+	share->held.state = decision.state;
+	share->held.ended = decision.effect == DOSSIER_DELETED;
+	if (share->held.ended) /* what is kept stays bound to the revision it came with */
+		share->held.share_revision = revocation->share_revision;
+	share->changed = true;
+	share->applied_at = cause->time_ms;
+	return answer_share(provider, batch, cause, record, decision.state, NULL, error);
+}
+
+static bool apply(const struct provider *provider, struct stream_batch *batch, struct dossier_rows *rows, const struct stream_record *cause,
+		  const struct share_record *record, struct error *error)
+{
+	struct view receiver;
+
+	if (record->refused != NULL) {
+		log_event(LOG_LEVEL_ERROR, "share_quarantined", log_text("code", record->refused), log_int("partition", cause->partition),
+			  log_int("offset", cause->offset),
+			  log_text("remedy", "somebody but the vault writes to this topic, or its key is not trusted: see trust list"));
+		rows->refused[rows->refused_count++] = (struct refused_record){.topic = provider->topics.share,
+									       .partition = cause->partition,
+									       .offset = cause->offset,
+									       .time_ms = cause->time_ms,
+									       .code = record->refused};
+		return true;
+	}
+	receiver = record->event != NULL ? record->event->provider_id : record->revocation->provider_id;
+	if (!view_equal(receiver, view_text(provider->options.provider_id)))
+		return answer_share(provider, batch, cause, record, DOSSIER_STATE_REJECTED, "WRONG_RECEIVER", error);
+	return record->event != NULL ? apply_event(provider, batch, rows, cause, record, error)
+				     : apply_revocation(provider, batch, rows, cause, record, error);
+}
+
+bool share_batch_fold(struct provider *provider, struct stream_batch *batch, struct database *database, struct error *error)
+{
+	struct share_state *state = arena_take(&batch->arena, sizeof *state);
+	struct view *share_ids = arena_array(&batch->arena, batch->count + 1, sizeof *share_ids);
+	struct view *pseudonyms = arena_array(&batch->arena, batch->count + 1, sizeof *pseudonyms);
+	size_t count = 0;
+
+	state->records = arena_array(&batch->arena, batch->count + 1, sizeof *state->records);
+	dossier_rows_init(&state->rows, &batch->arena, batch->count);
+	for (size_t i = 0; i < batch->count; i++) {
+		if (!believe(provider, batch, database, &batch->records[i], &state->records[i], error))
+			return false;
+		if (state->records[i].refused != NULL)
+			continue;
+		share_ids[count] = view_of(share_id_of(&state->records[i]), SHARE_ID_LEN);
+		pseudonyms[count++] = view_of(pseudonym_of(&state->records[i]), PSEUDONYM_LEN);
+	}
+	if (!dossier_store_load(database, provider->keyring, share_ids, pseudonyms, count, &state->rows, error))
+		return false;
+	for (size_t i = 0; i < batch->count; i++) {
+		if (!apply(provider, batch, &state->rows, &batch->records[i], &state->records[i], error))
+			return false;
+	}
+	batch->state = state;
+	return true;
+}
+
+bool share_batch_write(struct provider *provider, struct stream_batch *batch, struct database *database, struct error *error)
+{
+	const struct share_state *state = batch->state;
+
+	(void)provider;
+	return dossier_store_write(database, &state->rows, error);
+}
