@@ -16,9 +16,12 @@ struct finding {
 };
 
 struct finding_list {
-	struct finding items[FINDINGS_LIMIT];
-	size_t count; /* further ones are left out: the list is of one event */
+	struct finding *items; /* in the arena */
+	size_t count;          /* further ones are left out: the list is of one event */
 };
 
 /* Appends one finding about the event itself; beyond the limit nothing happens. field is copied into the arena (may be NULL). */
 void finding_add(struct finding_list *list, struct arena *arena, enum processing_outcome outcome, const char *code, const char *field);
+
+/* Appends an empty finding for the caller to fill; NULL beyond the limit. */
+struct finding *finding_new(struct finding_list *list, struct arena *arena);
