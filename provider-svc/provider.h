@@ -7,6 +7,7 @@
 #include "provider-svc/options.h"
 #include "provider-svc/store/trust_store.h"
 #include "schemas/codec/message.h"
+#include "schemas/messages.h"
 
 enum { INPUT_POPULATION, INPUT_SHARE, INPUT_COUNT };
 

@@ -33,7 +33,7 @@ bool trust_load(struct database *database, struct trust *ret, struct error *erro
 
 const uint8_t *trust_key(const struct trust *trust, struct view issuer, const uint8_t key_id[static CRYPTO_KEY_ID_LEN])
 {
-	static const struct view prefix = VIEW_LITERAL("vault:");
+	const struct view prefix = VIEW_LITERAL("vault:");
 
 	if (issuer.len <= prefix.len || memcmp(issuer.ptr, prefix.ptr, prefix.len) != 0)
 		return NULL;

@@ -1,0 +1,93 @@
+#include "tests/unit/check.h"
+
+#include "provider-svc/core/dossier.h"
+
+static void a_first_share_opens(void **state)
+{
+	const struct held_share none = {0};
+	struct dossier_decision decision = dossier_on_share(&none, 1);
+
+	(void)state;
+	check_int(decision.effect, DOSSIER_REPLACED);
+	check_int(decision.state, DOSSIER_STATE_OPEN);
+}
+
+static void an_update_keeps_the_state(void **state)
+{
+	const struct held_share held = {.known = true, .share_revision = 1, .state = DOSSIER_STATE_HAS_CONTENT};
+	struct dossier_decision decision = dossier_on_share(&held, 2);
+
+	(void)state;
+	check_int(decision.effect, DOSSIER_REPLACED);
+	check_int(decision.state, DOSSIER_STATE_HAS_CONTENT);
+}
+
+static void a_share_seen_before_changes_nothing(void **state)
+{
+	const struct held_share held = {.known = true, .share_revision = 5};
+
+	(void)state;
+	check_int(dossier_on_share(&held, 5).effect, DOSSIER_IGNORED);
+	check_int(dossier_on_share(&held, 4).effect, DOSSIER_IGNORED);
+}
+
+static void a_share_that_is_over_stays_over(void **state)
+{
+	const struct held_share held = {.known = true, .ended = true, .share_revision = 5, .state = DOSSIER_STATE_ERASED};
+	const struct share_revocation revocation = {.share_revision = 6};
+
+	(void)state;
+	check_int(dossier_on_share(&held, 9).effect, DOSSIER_IGNORED);
+	check_int(dossier_on_revocation(&held, &revocation).effect, DOSSIER_IGNORED);
+}
+
+static void an_erasure_deletes_content_too(void **state)
+{
+	const struct held_share held = {.known = true, .share_revision = 1, .state = DOSSIER_STATE_HAS_CONTENT};
+	const struct share_revocation revocation = {
+		.share_revision = 2, .cause = REVOCATION_CAUSE_ERASURE, .action = REVOCATION_ACTION_DELETE_DOSSIER};
+	struct dossier_decision decision = dossier_on_revocation(&held, &revocation);
+
+	(void)state;
+	check_int(decision.effect, DOSSIER_DELETED);
+	check_int(decision.state, DOSSIER_STATE_ERASED);
+}
+
+static void a_withdrawal_that_meets_content_detaches(void **state)
+{
+	const struct share_revocation revocation = {
+		.share_revision = 2, .cause = REVOCATION_CAUSE_WITHDRAWN, .action = REVOCATION_ACTION_DELETE_DOSSIER};
+	const struct held_share with_content = {.known = true, .share_revision = 1, .state = DOSSIER_STATE_HAS_CONTENT};
+	const struct held_share without = {.known = true, .share_revision = 1, .state = DOSSIER_STATE_OPEN};
+
+	(void)state;
+	check_int(dossier_on_revocation(&with_content, &revocation).effect, DOSSIER_DETACHED);
+	check_int(dossier_on_revocation(&without, &revocation).effect, DOSSIER_DELETED);
+}
+
+static void a_revocation_of_what_was_never_held_is_confirmed(void **state)
+{
+	const struct held_share none = {0};
+	const struct share_revocation revocation = {
+		.share_revision = 2, .cause = REVOCATION_CAUSE_PROVIDER_ENDED, .action = REVOCATION_ACTION_DETACH};
+	struct dossier_decision decision = dossier_on_revocation(&none, &revocation);
+
+	(void)state;
+	check_int(decision.effect, DOSSIER_DELETED);
+	check_int(decision.state, DOSSIER_STATE_ERASED);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_first_share_opens),
+		cmocka_unit_test(an_update_keeps_the_state),
+		cmocka_unit_test(a_share_seen_before_changes_nothing),
+		cmocka_unit_test(a_share_that_is_over_stays_over),
+		cmocka_unit_test(an_erasure_deletes_content_too),
+		cmocka_unit_test(a_withdrawal_that_meets_content_detaches),
+		cmocka_unit_test(a_revocation_of_what_was_never_held_is_confirmed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL) == 0 ? 0 : 1;
+}
