@@ -102,6 +102,7 @@ bool message_encode_with(const struct schema *schema, const void *record, const 
 	static const uint8_t marker[] = {0xc3, 0x01};
 	size_t limit = options == NULL || options->limit == 0 ? SCHEMA_MAX_MESSAGE : options->limit;
 	size_t start = buffer->len;
+	bool failed_before = buffer->failed;
 	bool done;
 
 	(void)buffer_put(buffer, view_of(marker, sizeof marker));
@@ -112,9 +113,8 @@ bool message_encode_with(const struct schema *schema, const void *record, const 
 	if (done && (buffer->failed || buffer->len - start > limit))
 		done = error_set(error, DISPOSITION_REJECT, "TOO_LARGE", schema->name, "cannot be written in %zu bytes", limit);
 	if (!done) {
-		explicit_bzero(buffer->bytes == NULL ? (uint8_t[1]){0} : buffer->bytes + start, buffer->len - start);
-		buffer->len = start;
-		buffer->failed = false;
+		buffer->len = start; /* what was written stays in the room and is wiped with it */
+		buffer->failed = failed_before;
 	}
 	return done;
 }
