@@ -4,10 +4,11 @@
 
 #include "common/crypto/entropy.h"
 #include "schemas/codec/message.h"
+#include "vault-svc/core/employer.h"
 #include "vault-svc/core/person.h"
 
 enum command_kind { COMMAND_SHARE, COMMAND_WITHDRAW, COMMAND_ERASE, COMMAND_EMPLOYER };
-enum issuer_kind { ISSUER_EMPLOYER, ISSUER_PROVIDER, ISSUER_OPERATOR };
+enum issuer_kind { ISSUER_EMPLOYER, ISSUER_PROVIDER, ISSUER_OPERATOR, ISSUER_OTHER };
 
 struct command {
 	enum command_kind kind;
@@ -21,9 +22,9 @@ struct command {
 	struct view employer_id;
 	struct view actor;
 	int64_t expires_at;
-	enum issuer_kind issuer_kind;
-	struct view issuer;      /* whole, e.g. "employer:E1" */
-	struct view issuer_name; /* "E1" */
+	enum issuer_kind issuer_kind; /* ISSUER_OTHER: may issue nothing */
+	struct view issuer;           /* whole, e.g. "employer:E1" */
+	struct view issuer_name;      /* "E1" */
 };
 
 struct command_answer {
@@ -31,16 +32,23 @@ struct command_answer {
 	const char *detail; /* static, or NULL */
 };
 
-/* Reads kind and the common fields of a decoded body; false when it is no command (quarantined, no answer). issuer: of the Signed. */
-bool command_of(const struct message *body, struct view issuer, struct command *ret);
+/* Reads kind and the common fields of a decoded body; false when it is no command, or of a kind or action that this binary lacks (quarantined, no
+ * answer). issuer: of the Signed. */
+MUST_CHECK bool command_of(const struct message *body, struct view issuer, struct command *ret);
 
 /*
  * The checks from "issuer may not speak for this employer" to "provider not one of the employer's", first failure wins; signature, key and partition
  * are checked before. employer NULL: never enabled. True when all passed; else ret_answer says why. Actions that come with a later issue answer
- * INVALID with detail NOT_YET at the place of the field rules.
+ * INVALID with detail NOT_YET at the place of the field rules. INVALID's detail is the name of the field.
  */
-bool command_check(const struct command *command, const struct message *body, const struct employer_state *employer, int64_t broker_time_ms,
-		   struct command_answer *ret_answer);
+MUST_CHECK bool command_check(const struct command *command, const struct message *body, const struct employer_state *employer,
+			      int64_t broker_time_ms, struct command_answer *ret_answer);
+
+/*
+ * The same for what needs the person a ShareCommand names, after command_check: INVALID absence_key when the person has no such spell,
+ * UNKNOWN_EMPLOYEE when there is no person (NULL) or none with identity.
+ */
+MUST_CHECK bool command_check_person(const struct command *command, const struct person_state *person, struct command_answer *ret_answer);
 
 /* What an EmployerCommand that passed leads to, beside the changed state. */
 struct employer_change {
@@ -51,11 +59,9 @@ struct employer_change {
 
 /*
  * Applies an EmployerCommand that passed command_check. employer is NULL at the first ENABLE; the new state is in the arena, *ret_employer. Keys of
- * new providers are taken from the entropy. known_provider says whether the vault trusts a provider of that name.
+ * new providers are taken from the entropy. known_provider says whether the vault trusts a provider of that name. Unless the answer is ACCEPTED
+ * neither *ret_employer nor *ret_change is set.
  */
 struct command_answer employer_apply(const struct command *command, const struct employer_state *employer, int64_t broker_time_ms,
 				     bool (*known_provider)(void *context, struct view provider_id), void *known_context, struct entropy *entropy,
 				     struct arena *arena, struct employer_state **ret_employer, struct employer_change *ret_change);
-
-/* The provider that serves an employer; NULL when it does not. */
-const struct employer_provider *employer_provider(const struct employer_state *employer, struct view provider_id);

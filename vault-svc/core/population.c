@@ -225,19 +225,6 @@ static void reconcile_view(struct told *told)
 	withdraw(told, employments, spells);
 }
 
-static const struct employer_provider *provider_of(const struct employer_state *employer, struct view provider_id)
-{
-	for (size_t i = 0; i < employer->providers.count; i++)
-		if (view_equal(employer->providers.items[i].provider_id, provider_id))
-			return &employer->providers.items[i];
-	return NULL;
-}
-
-bool employer_speaks(const struct employer_state *employer)
-{
-	return employer->state == EMPLOYER_LIFECYCLE_ACTIVATING || employer->state == EMPLOYER_LIFECYCLE_ACTIVE;
-}
-
 int64_t revision_of(int32_t generation, int64_t count)
 {
 	return ((int64_t)generation << 40) + count;
@@ -264,7 +251,7 @@ bool person_reconcile(struct person_state *person, const struct reconcile_contex
 	}
 	for (size_t i = 0; i < person->providers.count; i++) {
 		told.view = &person->providers.items[i];
-		told.provider = provider_of(employer, told.view->provider_id);
+		told.provider = employer_provider(employer, told.view->provider_id);
 		reconcile_view(&told);
 	}
 	return told.changed;
@@ -277,7 +264,7 @@ void person_retract(struct person_state *person, const struct reconcile_context 
 
 	for (size_t i = 0; i < person->providers.count; i++) {
 		told.view = &person->providers.items[i];
-		told.provider = provider_of(context->employer, told.view->provider_id);
+		told.provider = employer_provider(context->employer, told.view->provider_id);
 		withdraw(&told, false, false);
 	}
 }

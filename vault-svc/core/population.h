@@ -4,6 +4,7 @@
 
 #include "common/base/buffer.h"
 #include "common/crypto/entropy.h"
+#include "vault-svc/core/employer.h"
 #include "vault-svc/core/projection.h"
 
 enum { POPULATION_KEY_LEN = 32 };
@@ -59,9 +60,6 @@ struct entity *view_entity(struct provider_view *view, enum entity_kind kind, st
 
 /* The entity of that key at a provider; NULL when there is none. Borrowed until one is made. */
 struct entity *view_entity_find(const struct provider_view *view, enum entity_kind kind, struct view key);
-
-/* True when providers may be told of the employer's persons: ACTIVATING or ACTIVE. */
-bool employer_speaks(const struct employer_state *employer);
 
 /* generation x 2^40 + count. */
 int64_t revision_of(int32_t generation, int64_t count);

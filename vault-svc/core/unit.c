@@ -207,11 +207,9 @@ bool units_reconcile(struct units_state *units, const struct reconcile_context *
 	for (size_t i = 0; wanted && units->units.count > 0 && i < employer->providers.count; i++)
 		(void)unit_view(units, employer->providers.items[i].provider_id, context->arena);
 	for (size_t i = 0; i < units->providers.count; i++) {
-		bool serves = false;
+		bool serves = employer_provider(employer, units->providers.items[i].provider_id) != NULL;
 
 		telling.view = &units->providers.items[i];
-		for (size_t p = 0; p < employer->providers.count; p++)
-			serves = serves || view_equal(employer->providers.items[p].provider_id, telling.view->provider_id);
 		telling.reason = context->tombstone_reason;
 		if (telling.reason == NULL)
 			telling.reason = serves ? "CORRECTED" : "PROVIDER_ENDED";
