@@ -70,12 +70,13 @@ class Deployment:
         self.vault = self.vault_instance(0)
         signing, box = self._public_keys(self.vault.cli("setup", "--first").stdout)
         self.vault_public = {"signing": bytes.fromhex(signing), "box": bytes.fromhex(box)}
-        self.provider = {}
+        self.provider, self.provider_keys = {}, {}
         for provider in self.providers:
             service = self.provider[provider] = self.provider_instance(provider)
             keys = self._public_keys(service.cli("setup", "--first").stdout)
             self.boxes[provider] = self.box_key(provider)
             assert self.boxes[provider].public.hex() == keys[1]
+            self.provider_keys[provider] = bytes.fromhex(keys[0])
             self.vault.cli("trust", "add", "provider", provider, "--signing-key", keys[0], "--box-key", keys[1])
             service.cli("trust", "add", "vault", "vault", "--signing-key", signing)
         self.vault.cli("trust", "add", "operator", "ops", "--signing-key", self.keys[OPERATOR].public.hex())
@@ -291,6 +292,10 @@ class Deployment:
                 assert found == "SharedDossier"
             out.append((name, body, dossier, record))
         return out
+
+    def provider_signing(self, provider):
+        """A provider's Ed25519 public key."""
+        return self.provider_keys[provider]
 
     def status(self):
         return json.loads(self.vault.cli("status", "--json").stdout)

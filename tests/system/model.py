@@ -113,13 +113,13 @@ class Model:
         if unit.register and unit.register.settled(stamp, content):
             return said
         if (unit.floor and unit.floor > stamp) or (unit.register and unit.register.stamp > stamp):
-            return said + [("STALE", "STALE", None, False)]
+            return self._open(said) + [("STALE", "STALE", None, False)]
         unit.register, unit.changed_since = Register(stamp, content), True
         return said
 
     def _employee(self, employer, event, stamp, today):
         """Readings: DELETE is STALE under a later identity, else erases whatever else is later; DELETE of a key never seen
-        writes `erased` all the same; a warning comes also on an event that is then STALE or quarantined."""
+        writes `erased` all the same; whether a warning comes on an event that is then STALE or quarantined is open."""
         key, old = event["employee_key"], event["employee_key_old"]
         person = employer.people.get(key)
         if event["op"] == "DELETE":
@@ -142,12 +142,12 @@ class Model:
                 stamp, {f: event[f] for f in held.identity.content}):
             return said
         if held and held.identity and held.identity.stamp > stamp:
-            return said + [("STALE", "STALE", None, False)]
+            return self._open(said) + [("STALE", "STALE", None, False)]
         if event["bsn"] and any(other is not held and other.identity and other.identity.content["bsn"] == event["bsn"]
                                 and other.active(today) for other in employer.bsn.get(event["bsn"], ())):
-            return said + [("QUARANTINED", "BSN_TAKEN", None, False)]
+            return self._open(said) + [("QUARANTINED", "BSN_TAKEN", None, False)]
         if held and held.identity_changed(event):
-            return said + [("QUARANTINED", "IDENTITY_CHANGED", None, False)]
+            return self._open(said) + [("QUARANTINED", "IDENTITY_CHANGED", None, False)]
         if mover is not None:
             self._move(employer, mover, person, key)
         elif person is None:
@@ -156,6 +156,11 @@ class Model:
         if event["bsn"]:
             employer.bsn.setdefault(event["bsn"], set()).add(held)
         return said
+
+    @staticmethod
+    def _open(said):
+        """The same reports, as ones that may come or not."""
+        return [(*report[:3], True) for report in said]
 
     @staticmethod
     def _move(employer, mover, shell, key):
@@ -208,7 +213,7 @@ class Model:
         if event["personnel_number"]:
             person.personnel_numbers.add(event["personnel_number"])
         if result:
-            said.append(("STALE", "STALE", None, result == "MAYBE_STALE"))
+            said = [*self._open(said), ("STALE", "STALE", None, result == "MAYBE_STALE")]
         elif person.identity is None and not person.waiting_said:
             said.append(("WAITING", None, None, False))
             person.waiting_said = True

@@ -104,10 +104,15 @@ class Stack:
         """A plain dump of a database."""
         return subprocess.run([self.pg_program("pg_dump"), "-d", self.conninfo(database)], check=True, capture_output=True).stdout
 
-    def write_ahead_log(self):
-        """Yields every write-ahead log file there is, read through the server."""
+    def log_position(self):
+        """The name of the write-ahead log file being written."""
+        return self.sql("select pg_walfile_name(pg_current_wal_insert_lsn())")[0][0]
+
+    def write_ahead_log(self, since=""):
+        """Yields the write-ahead log files from that one to the present one, read through the server."""
+        present = self.log_position()
         for (name,) in self.sql("select name from pg_ls_waldir() order by name"):
-            if re.fullmatch(r"[0-9A-F]{24}", name):
+            if re.fullmatch(r"[0-9A-F]{24}", name) and since <= name <= present:
                 yield name, self.sql(f"select pg_read_binary_file('pg_wal/{name}', 0, 16777216, true)")[0][0] or b""
 
     def server_logs(self):

@@ -327,3 +327,10 @@ def test_expected_groups_can_fail(world):
     event = maker.employment(now(), "K1", "1", people.days(2015) + 1, contract_hours_x100=3601)[1]
     world.model.employers["ONE"].people["K1"].employments["1"].take(event, (event["occurred_at"], event["event_id"]))
     assert seen.groups("ONE") != expected_groups(world.model, "P1", "ONE", now())
+
+
+def test_every_record_that_this_module_made_has_its_form(world):
+    for provider in world.deployment.providers:
+        world.population(provider).check_form()
+    for topic in ("vault.results", "vault.reports"):
+        check_headers(read_all(world.deployment.stack, [topic]))
