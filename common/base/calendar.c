@@ -165,7 +165,7 @@ void day_format(int32_t day, char ret_text[static 16])
 {
 	struct calendar_date date = date_of(day);
 
-	(void)snprintf(ret_text, 16, "%04d-%02d-%02d", date.year % 10000, date.month, date.day);
+	(void)snprintf(ret_text, 16, "%04u-%02u-%02u", (unsigned)date.year % 10000, (unsigned)date.month % 100, (unsigned)date.day % 100);
 }
 
 void time_format(int64_t time_ms, char ret_text[static 32])
