@@ -100,14 +100,13 @@ const char *topic_name(enum topic_kind kind, struct view owner, struct arena *ar
 bool topic_parse(struct view name, enum topic_kind *ret_kind, struct view *ret_owner)
 {
 	for (size_t i = 0; i < TOPIC_COUNT; i++) {
-		struct view known = view_text(topics[i].name);
-		bool found = topics[i].named ? name.len > known.len && memcmp(name.ptr, known.ptr, known.len) == 0 : view_equal(name, known);
+		size_t length = strlen(topics[i].name);
 
-		if (found) {
-			*ret_kind = (enum topic_kind)i;
-			*ret_owner = topics[i].named ? view_of(name.ptr + known.len, name.len - known.len) : VIEW_NULL;
-			return true;
-		}
+		if (name.len < length || memcmp(name.ptr, topics[i].name, length) != 0 || topics[i].named != (name.len > length))
+			continue;
+		*ret_kind = (enum topic_kind)i;
+		*ret_owner = topics[i].named ? view_of(name.ptr + length, name.len - length) : VIEW_NULL;
+		return true;
 	}
 	return false;
 }

@@ -102,7 +102,7 @@ uint64_t canonical_fingerprint(const char *text)
 	return fingerprint;
 }
 
-static json_t *expand(struct form *form, const struct model *model, const json_t *json)
+static json_t *expand(struct form *form, const struct model *model, json_t *json)
 {
 	json_t *result;
 	const char *key;
@@ -122,7 +122,7 @@ static json_t *expand(struct form *form, const struct model *model, const json_t
 	if (!json_is_object(json))
 		return json_deep_copy(json);
 	result = json_object();
-	json_object_foreach((json_t *)(uintptr_t)json, key, value)
+	json_object_foreach(json, key, value)
 	{
 		bool schema = strcmp(key, "type") == 0 || strcmp(key, "items") == 0 || strcmp(key, "fields") == 0;
 

@@ -47,7 +47,7 @@ static const char *stem_of(struct model *model, const char *name, const char *pr
 	char *text = arena_take(&model->arena, strlen(prefix) + strlen(name) * 2 + 1);
 	size_t n = strlen(prefix);
 
-	memcpy(text, prefix, n);
+	memcpy(text, prefix, n + 1);
 	for (size_t i = 0; name[i] != '\0'; i++) {
 		if (i > 0 && isupper((unsigned char)name[i]) && !isupper((unsigned char)name[i - 1]) && name[i - 1] != '_')
 			text[n++] = '_';
