@@ -93,28 +93,29 @@ static const char *take_option(struct command_line *line, int number, const char
 	return NULL;
 }
 
+/* Names the option without its value, which may be personal. */
 static int option_misused(const struct command_line *line, const char *option, const char *what)
 {
 	char text[256];
 
-	(void)snprintf(text, sizeof text, "%s: %s", option, what);
+	(void)snprintf(text, sizeof text, "%.*s: %s", (int)strcspn(option, "="), option, what);
 	return command_misused(line, text);
 }
 
 static int parse(struct command_line *line, int argc, char **argv)
 {
 	struct option options[OPTIONS_MAX];
+	int index = 0;
 	int number;
 
 	(void)long_options(line->command, options);
 	optind = 0;
 	opterr = 0;
-	while ((number = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		const char *named = optind > 0 && optind <= argc ? argv[optind - 1] : "option";
+	while ((number = getopt_long(argc, argv, "", options, &index)) != -1) {
 		const char *fault = take_option(line, number, optarg);
 
 		if (fault != NULL)
-			return option_misused(line, named, fault);
+			return option_misused(line, number == '?' ? argv[optind - 1] : options[index].name, fault);
 	}
 	line->argument_count = argc - optind;
 	line->arguments = argv + optind;
