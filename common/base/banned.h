@@ -6,6 +6,9 @@
 #include <string.h>
 #include <time.h>
 
+/* Macros in some versions of the C library, which cannot be poisoned. */
 #undef alloca
+#undef sprintf
+#undef vsprintf
 
 #pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf gets strtok atoi atol atoll alloca gmtime localtime ctime asctime rand srand
