@@ -6,7 +6,8 @@ import time
 import uuid
 from pathlib import Path
 
-from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, Producer, TopicPartition
+from confluent_kafka import ConsumerGroupTopicPartitions, Producer, TopicPartition
+from confluent_kafka.admin import OffsetSpec
 
 import wire
 from reader import Tail, read_all
@@ -29,6 +30,7 @@ class Deployment:
         self.build, self.extra, self.name = build_folder(release), vault_config, self.folder.name.replace("_", "-")
         self.keys = {OPERATOR: wire.SigningKey()}
         self.boxes, self.vault_public, self.services, self.group, self._offsets = {}, None, [], None, {}
+        self.provider_groups = {}
         self._producer = Producer({"bootstrap.servers": stack.kafka, "acks": "all", "linger.ms": 5,
                                    "message.max.bytes": 4000000, "queue.buffering.max.messages": 500000})
 
@@ -242,10 +244,14 @@ class Deployment:
                     self.group = group
         return self.committed(self.group) if self.group else {}
 
-    def lag(self):
-        """How many of the records published here the vault's committed offsets have not passed."""
+    def published(self):
+        """{(topic, partition): next offset} of what the broker has acknowledged of the records published here."""
+        return dict(self._offsets)
+
+    def lag(self, published=None):
+        """How many of these records (all published here so far) the vault's committed offsets have not passed."""
         done = self.vault_offsets()
-        return sum(max(0, end - done.get(place, 0)) for place, end in self._offsets.items() if place[0].split(".")[0] in ("hr", "vault", "care"))
+        return sum(max(0, end - done.get(place, 0)) for place, end in (published or self._offsets).items())
 
     def settle(self, limit=120):
         """Until the vault has committed past everything that was published here and past every dossier status."""
@@ -253,6 +259,8 @@ class Deployment:
         wait_until(lambda: self.lag() == 0, limit, f"the vault to pass all input: {self.name}", 0.1)
 
         def statuses_passed():
+            if not any(self.ends(["dossier.status"]).values()):
+                return True
             done = self.vault_offsets()
             return all(done.get((r.topic, r.partition), 0) > r.offset for r in read_all(self.stack, ["dossier.status"]))
         wait_until(statuses_passed, limit, "the vault to pass the dossier statuses", 0.2)
@@ -260,6 +268,14 @@ class Deployment:
     def population(self, provider):
         """Every record of a provider's population topic, in order."""
         return read_all(self.stack, [f"population.{provider}"], 120)
+
+    def provider_offsets(self, provider):
+        """Committed offsets of a provider's consumer group, by (topic, partition); empty before the first."""
+        if provider not in self.provider_groups:
+            for group in self.stack.groups():
+                if any(topic in (f"population.{provider}", f"share.{provider}") for topic, _ in self.committed(group)):
+                    self.provider_groups[provider] = group
+        return self.committed(self.provider_groups[provider]) if provider in self.provider_groups else {}
 
     def provider_passed(self, provider, records, limit=60):
         """Until the provider's service has committed past these records of its topics."""
@@ -269,12 +285,8 @@ class Deployment:
             ends[place] = max(ends.get(place, 0), record.offset + 1)
 
         def passed():
-            for group in self.stack.groups():
-                if group != self.group:
-                    done = self.committed(group)
-                    if any(t == f"population.{provider}" for t, _ in done):
-                        return all(done.get(place, 0) >= end for place, end in ends.items())
-            return not ends
+            done = self.provider_offsets(provider)
+            return all(done.get(place, 0) >= end for place, end in ends.items())
         wait_until(passed, limit, f"{provider}'s service to pass what it was sent", 0.2)
 
     def shares(self, provider):
@@ -306,8 +318,6 @@ class Deployment:
 
     def ends(self, topics):
         """High watermarks of these topics by partition."""
-        consumer = Consumer({"bootstrap.servers": self.stack.kafka, "group.id": "systests-ends"})
-        try:
-            return {(t, p): consumer.get_watermark_offsets(TopicPartition(t, p), timeout=20)[1] for t in topics for p in range(self.partitions)}
-        finally:
-            consumer.close()
+        asked = {TopicPartition(t, p): OffsetSpec.latest() for t in topics for p in range(self.partitions)}
+        found = self.stack.admin.list_offsets(asked, request_timeout=20)
+        return {(place.topic, place.partition): future.result().offset for place, future in found.items()}

@@ -11,56 +11,19 @@ import history
 import people
 import wire
 from conftest import scaled
-from model import Model, same_again
-from population import Population, check_equal, check_persons, expected_groups, input_times
-from reader import Tail, check_headers, read_all
+from model import same_again
+from population import check_equal, check_persons, expected_groups, input_times
+from reader import check_headers, read_all
 from reports import check_reports
+from world import World, now
 
 EMPLOYERS = [f"E{n}" for n in range(1, 21)]
 TODAY = clock.amsterdam_day(int(time.time() * 1000))
 
 
-class World:
-    """A deployment with the model beside it: what is delivered is folded from the log that came of it."""
-
-    def __init__(self, deployment):
-        self.deployment, self.model = deployment, Model(deployment.partitions)
-        self.log, self.folded = Tail(deployment.stack, ["hr.events"]), 0
-
-    def enable(self, employer_id, providers, settings=None):
-        self.deployment.enable(employer_id, providers, settings)
-        self.model.enable(employer_id, providers, settings)
-
-    def deliver(self, events):
-        return self.deployment.deliver(events)
-
-    def settle(self, limit=180):
-        """All delivered events are taken by the vault, and by the model in the log's order."""
-        self.deployment.settle(limit)
-        self.log.to_end()
-        for record in self.log.records[self.folded:]:
-            self.model.take(record)
-        self.folded = len(self.log.records)
-
-    def population(self, provider):
-        return Population(provider, self.deployment.population(provider), self.deployment.partitions)
-
-    def check(self, *employers):
-        """Both providers see of these employers what the model says."""
-        for provider in self.deployment.providers:
-            seen = self.population(provider)
-            for employer_id in employers:
-                check_equal(seen, self.model, employer_id)
-                check_persons(seen, self.model, employer_id)
-
-
 @pytest.fixture(scope="module")
 def world(deploy):
     return World(deploy())
-
-
-def now():
-    return int(time.time() * 1000)
 
 
 def serves(index):

@@ -265,7 +265,7 @@ def test_later_commands_are_answered_not_yet(site):
 
 
 def test_a_sick_report_shares_by_itself_where_that_is_set_and_asks_where_not(site):
-    for employer_id, settings in (("AUTO", {"auto_share_on_absence": True, "absence_provider": "P2"}), ("ASK", None)):
+    for employer_id, settings in (("AUTO", {"auto_share_on_absence": True, "absence_provider": "P2"}), ("ASK", {"absence_provider": "P2"})):
         site.deployment.enable(employer_id, ["P1", "P2"], settings, NAME)
         maker = history.Maker(employer_id, random.Random(employer_id))
         site.deployment.deliver([maker.employee(NOW - 9000, "K1", people.identity(620000)), maker.employment(NOW - 8000, "K1", "1", START)])
