@@ -70,15 +70,29 @@ bool kafka_client_reach(struct kafka_client *client, int32_t timeout_ms, struct 
 	return true;
 }
 
+/* One attempt. The array form: librdkafka's macros are not clean C for clang. */
+static rd_kafka_resp_err_t produce(struct kafka_client *client, const char *topic, int32_t partition, struct view key, struct view value)
+{
+	const rd_kafka_vu_t parts[] = {
+		{.vtype = RD_KAFKA_VTYPE_TOPIC, .u.cstr = topic},
+		{.vtype = RD_KAFKA_VTYPE_PARTITION, .u.i32 = partition},
+		{.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY},
+		{.vtype = RD_KAFKA_VTYPE_KEY, .u.mem = {.ptr = (void *)(uintptr_t)key.ptr, .size = key.len}},
+		{.vtype = RD_KAFKA_VTYPE_VALUE, .u.mem = {.ptr = (void *)(uintptr_t)value.ptr, .size = value.len}},
+	};
+	rd_kafka_error_t *failed = rd_kafka_produceva(client->handle, parts, sizeof parts / sizeof parts[0]);
+	rd_kafka_resp_err_t failure = rd_kafka_error_code(failed);
+
+	rd_kafka_error_destroy(failed);
+	return failure;
+}
+
 bool kafka_produce(struct kafka_client *client, const char *topic, int32_t partition, struct view key, struct view value, struct error *error)
 {
 	rd_kafka_resp_err_t failure;
 
 	/* A full queue empties only while delivery reports are taken. */
-	while ((failure = rd_kafka_producev(client->handle, RD_KAFKA_V_TOPIC(topic), RD_KAFKA_V_PARTITION(partition),
-					    RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY(key.ptr, key.len),
-					    RD_KAFKA_V_VALUE((void *)(uintptr_t)value.ptr, value.len), RD_KAFKA_V_END)) ==
-	       RD_KAFKA_RESP_ERR__QUEUE_FULL)
+	while ((failure = produce(client, topic, partition, key, value)) == RD_KAFKA_RESP_ERR__QUEUE_FULL)
 		(void)rd_kafka_poll(client->handle, 100);
 	if (failure != RD_KAFKA_RESP_ERR_NO_ERROR)
 		return kafka_failed(error, failure, topic);

@@ -241,8 +241,8 @@ static void a_box_opens_only_for_its_receiver_and_unchanged(void **state)
 	struct box_pair *other = box_pair_new(key_b);
 	struct entropy entropy;
 	struct error error;
-	struct view by_system;
-	struct view by_seed;
+	struct view by_system = VIEW_NULL;
+	struct view by_seed = VIEW_NULL;
 	struct view plain = VIEW_LITERAL("care");
 	struct view opened[2] = {0};
 	bool ok[5];
