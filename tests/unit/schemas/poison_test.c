@@ -306,6 +306,23 @@ static void too_many_items_are_read_past(void **state)
 	check_view(got->tags.items[1], VIEW_LITERAL("b"));
 }
 
+/* The last of 1,025 records is read past, with all that is wrong in it. */
+static void too_many_records_are_read_past(void **state)
+{
+	struct fixture *fixture = *state;
+	char hex[4 + 1024 * 6 + 6 + 3] = "8210";
+	const struct old_sample *got;
+
+	for (size_t i = 0; i < 1024; i++)
+		memcpy(hex + 4 + i * 6, "020261", 6);
+	memcpy(hex + sizeof hex - 9, "0202ff00", 9);
+	got = decoded(fixture, INNERS, hex);
+	check_size(got->inners.count, 1024);
+	check_size(fixture->message.faults.count, 1);
+	check_fault(fixture, 0, FAULT_ITEMS, "inners");
+	check_view(view_of(got->key, sizeof got->key), VIEW_LITERAL("\1\2\3\4"));
+}
+
 static void a_fault_says_where_it_is(void **state)
 {
 	struct fixture *fixture = *state;
@@ -400,6 +417,7 @@ int main(void)
 		cmocka_unit_test(length_counts_code_points),
 		cmocka_unit_test(a_nul_in_a_text_is_left_to_the_application),
 		cmocka_unit_test(too_many_items_are_read_past),
+		cmocka_unit_test(too_many_records_are_read_past),
 		cmocka_unit_test(a_fault_says_where_it_is),
 		cmocka_unit_test(faults_are_counted_up_to_a_bound),
 		cmocka_unit_test(padding_is_zero_bytes_up_to_the_next_multiple),
