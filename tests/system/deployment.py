@@ -14,7 +14,6 @@ from reader import Tail, read_all
 from service import Service
 from stack import wait_until
 
-INPUTS = ("hr.events", "vault.commands", "care.requests", "dossier.status")
 OPERATOR = "operator:ops"
 
 
@@ -161,12 +160,12 @@ class Deployment:
         return record["command_id"]
 
     @staticmethod
-    def new_command(name, employer_id, **fields):
+    def new_command(name, employer_id, /, **fields):
         envelope = {"command_id": str(uuid.uuid4()), "employer_id": employer_id, "actor": "tester",
                     "expires_at": int(time.time() * 1000) + 3600000}
         return wire.defaults(name, **{**envelope, **fields})
 
-    def command(self, issuer, name, employer_id, limit=60, **fields):
+    def command(self, issuer, name, employer_id, /, limit=60, **fields):
         """Sends a command and waits for its CommandResult."""
         return self.result(self.send(issuer, name, self.new_command(name, employer_id, **fields)), limit)
 
@@ -175,16 +174,16 @@ class Deployment:
                                 f"the result of {command_id}")
         return record.decoded()[1]
 
-    def results(self, name="CommandResult", **fields):
+    def results(self, name="CommandResult", /, **fields):
         self.tail.to_end()
         return [r.decoded()[1] for r in self.tail.records if r.value and self._is(r, name, **fields)]
 
     @staticmethod
-    def _is(record, name, **fields):
+    def _is(record, name, /, **fields):
         found, value = record.decoded()
         return found == name and all(value.get(k) == v for k, v in fields.items())
 
-    def reports(self, name="ProcessingReport", **fields):
+    def reports(self, name="ProcessingReport", /, **fields):
         """Decoded reports of vault.reports so far, each with its record key under "key"."""
         self.tail.to_end()
         return [{**r.decoded()[1], "key": r.key.decode(errors="replace"), "record": r} for r in self.tail.records

@@ -15,7 +15,7 @@ class Maker:
     def __init__(self, employer_id, rng, source="hr-test"):
         self.employer_id, self.rng, self.source = employer_id, rng, source
 
-    def event(self, name, at, **content):
+    def event(self, name, at, /, **content):
         envelope = {"event_id": str(uuid.UUID(int=self.rng.getrandbits(128), version=4)), "employer_id": self.employer_id,
                     "occurred_at": at, "source_system": self.source}
         return name, wire.defaults(name, **{**envelope, **content})

@@ -8,6 +8,7 @@ from world import now
 
 NAME = "Transportbedrijf Vlug"
 
+
 class Load:
     """Employers whose first employees are loaded and active; `portions` are the rest, to be delivered over time."""
 
@@ -48,7 +49,6 @@ class Load:
 
     def check(self):
         """Nothing lost, nothing double: population, reports, results, shares, dossiers."""
-
         world, deployment = self.world, self.world.deployment
         world.settle()
         world.check_whole(*self.employers)
@@ -59,7 +59,7 @@ class Load:
             sent = deployment.shares(provider)
             deployment.provider_passed(provider, [record for *_, record in sent] + deployment.population(provider))
             mine = [c for p, c in self.shared if p == provider]
-            full = [event["pseudonym"] for _, event, dossier, _ in sent if dossier["form"] == "FULL"]
+            full = [event["pseudonym"] for _, event, dossier, _ in sent if dossier and dossier["form"] == "FULL"]
             assert len(full) == len(set(full)) >= len(mine)
             listed = json.loads(deployment.provider[provider].cli("dossier", "list", "--json").stdout)
             listed = listed["dossiers"] if isinstance(listed, dict) else listed

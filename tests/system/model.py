@@ -225,7 +225,7 @@ class Model:
         spell = person.spells.setdefault(event["absence_key"], Spell())
         result = spell.take(event)
         if result:
-            return [(result[0], result[1] or result[0], None, False)]
+            return [] if result[0] == "SAME" else [(result[0], result[1] or result[0], None, False)]
         steps = spell.effective()
         alone = person.identity is None
         employment = person.employments.get(person.employment_of(event["employment_key"]))

@@ -88,13 +88,13 @@ class Spell:
         return len(self.steps) - len(self.effective())
 
     def take(self, event):
-        """Fold one AbsenceEvent; None or (outcome, code)."""
+        """Fold one AbsenceEvent; None, ("SAME", None) for a duplicate, or (outcome, code)."""
         seq, op = event["seq"], event["op"]
         content = {f: event[f] for f in STEP}
         held = self.steps.get(seq)
         if held is not None:
             same = held == content or (op == held["op"] == "DELETE")
-            return None if same else ("REJECTED", "SEQ_REUSED")
+            return ("SAME", None) if same else ("REJECTED", "SEQ_REUSED")
         if self.begin is not None and seq < self.begin:
             return ("STALE", None)
         if op in BEGINNINGS:

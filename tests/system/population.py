@@ -44,7 +44,7 @@ class Population:
                 employments = persons[value["pseudonym"]]
                 assert value["employment_id"] in employments, "a spell of an employment that is not there"
                 employments[value["employment_id"]][1].append(plain(value, (*ENTITY, "employment_id")))
-        return Counter(tuple(sorted((e, tuple(sorted(spells))) for e, spells in employments.values())) for employments in persons.values())
+        return Counter(tuple(sorted(((e, tuple(sorted(spells, key=repr))) for e, spells in employments.values()), key=repr)) for employments in persons.values())
 
     def check_form(self, input_times=None):
         """Keys, partitions, revisions, headers and times are as the contract says, for every record ever written."""
@@ -99,7 +99,7 @@ class Population:
 
 
 def expected_groups(model, provider, employer_id, now, hmac=None):
-    return Counter(tuple(sorted((plain(record, ()), tuple(sorted(plain(s, ()) for s in spells))) for _, record, spells in entities))
+    return Counter(tuple(sorted(((plain(record, ()), tuple(sorted((plain(s, ()) for s in spells), key=repr))) for _, record, spells in entities), key=repr))
                    for _, entities in model.people_seen(provider, employer_id, now, hmac))
 
 

@@ -131,7 +131,7 @@ def test_the_same_again_changes_nothing_and_reports_nothing():
         events = list(history.doubled(history.woven(timelines, rng), rng))
         made = folded(events)
         before, reports = seen(made), len(made.reports)
-        again = list(model.same_again(made, "E1", lambda name, **content: m.event(name, NOW, **content)))
+        again = list(model.same_again(made, "E1", lambda name, /, **content: m.event(name, NOW, **content)))
         for offset, (name, event) in enumerate(again):
             made.take(Record("hr.events", wire.partition_of("E1", 12), offset, NOW, b"E1", wire.encode(name, event)))
         late = [r for r in made.reports[reports:] if not r.optional]

@@ -98,7 +98,7 @@ def test_the_same_content_again_emits_nothing_and_writes_no_person(world, seed):
     before, rows = deployment.ends(topics), deployment.person_rows()
     for employer_id in EMPLOYERS[:19]:
         maker = history.Maker(employer_id, rng)
-        made += same_again(world.model, employer_id, lambda name, **content: maker.event(name, now(), **content))
+        made += same_again(world.model, employer_id, lambda name, /, **content: maker.event(name, now(), **content))
     began = time.monotonic()
     world.deliver(made)
     world.settle()

@@ -100,7 +100,7 @@ def decode(data, padded=False):
     return name, record
 
 
-def defaults(name, **fields):
+def defaults(name, /, **fields):
     """A record of the schema with every default of it, and these fields."""
     record = {f["name"]: f["default"] for f in SCHEMAS.raw[name]["fields"] if "default" in f}
     record.update(fields)
