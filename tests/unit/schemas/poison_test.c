@@ -158,6 +158,7 @@ static void array_bombs_are_unreadable_and_take_no_memory(void **state)
 	check_unreadable(fixture, TAGS, "8094ebdc03");
 	check_unreadable(fixture, INNERS, "8094ebdc03");
 	check_unreadable(fixture, INNERS, "ff93ebdc0300");
+	check_unreadable(fixture, INNERS, "8010");
 	check_unreadable(fixture, STRICTS, "fe01");
 }
 
