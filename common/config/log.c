@@ -1,6 +1,7 @@
 #include "common/config/log.h"
 
 #include "common/base/calendar.h"
+#include "common/base/unconst.h"
 
 #include <errno.h>
 #include <stdatomic.h>
@@ -63,7 +64,10 @@ static void add_text(struct line *line, const char *key, const char *text)
 	for (; *text != '\0'; text++) {
 		if (*text == '"' || *text == '\\')
 			add_byte(line, '\\');
-		add_byte(line, ((unsigned char)*text < ' ' || *text == 0x7f) ? '?' : *text);
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			add_byte(line, '?');
+		else
+			add_byte(line, *text);
 	}
 	add_byte(line, '"');
 }
@@ -136,9 +140,9 @@ void log_write(enum log_level level, const char *event, const struct log_field *
 		add_field(&line, fields);
 	line.text[line.len++] = '\n';
 	colour = isatty(descriptor) == 1 ? colours[level] : "";
-	parts[0] = (struct iovec){.iov_base = (void *)(uintptr_t)colour, .iov_len = strlen(colour)};
+	parts[0] = (struct iovec){.iov_base = unconst(colour), .iov_len = strlen(colour)};
 	parts[1] = (struct iovec){.iov_base = line.text, .iov_len = line.len};
-	parts[2] = (struct iovec){.iov_base = (void *)(uintptr_t) "\033[0m", .iov_len = colour[0] == '\0' ? 0 : 4};
+	parts[2] = (struct iovec){.iov_base = unconst("\033[0m"), .iov_len = colour[0] == '\0' ? 0 : 4};
 	written = writev(descriptor, parts, 3);
 	(void)written; /* there is nowhere to say that saying failed */
 	errno = kept;

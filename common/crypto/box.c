@@ -7,7 +7,8 @@
 #include <stdlib.h>
 
 _Static_assert(BOX_OVERHEAD == crypto_box_SEALBYTES, "what a sealed box adds");
-_Static_assert(CRYPTO_KEY_LEN == crypto_box_PUBLICKEYBYTES && CRYPTO_KEY_LEN == crypto_box_SECRETKEYBYTES, "X25519's keys");
+_Static_assert(CRYPTO_KEY_LEN == crypto_box_PUBLICKEYBYTES, "X25519's public key");
+_Static_assert(CRYPTO_KEY_LEN == crypto_box_SECRETKEYBYTES, "X25519's secret key");
 
 struct box_pair *box_pair_new(const uint8_t secret[static CRYPTO_KEY_LEN])
 {

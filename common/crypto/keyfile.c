@@ -130,7 +130,7 @@ bool keyfile_replace(const char *path, struct view content, struct error *error)
 bool keyfile_read_key(const char *path, uint8_t ret_key[static CRYPTO_KEY_LEN], struct error *error)
 {
 	CLEANUP(arena_done) struct arena arena = {0};
-	struct view text;
+	struct view text = VIEW_NULL;
 
 	if (!keyfile_read(path, &arena, &text, error))
 		return false;

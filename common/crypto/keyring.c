@@ -76,11 +76,13 @@ bool keyring_load(const char *path, struct keyring **ret, struct error *error)
 {
 	CLEANUP(arena_done) struct arena arena = {0};
 	struct keyring *keyring = calloc(1, sizeof *keyring);
-	struct view text;
+	struct view text = VIEW_NULL;
 	bool ok;
 
-	if (keyring == NULL)
-		return error_set(error, DISPOSITION_RETRY, "MEMORY", "keyring", "out of memory");
+	if (keyring == NULL) {
+		(void)error_set(error, DISPOSITION_RETRY, "MEMORY", "keyring", "out of memory");
+		return false;
+	}
 	ok = keyfile_read(path, &arena, &text, error);
 	for (size_t number = 1; ok && text.len > 0; number++)
 		ok = parse_line(keyring, take_line(&text), path, number, error);
@@ -139,7 +141,7 @@ static bool rewrite(const char *path, const struct keyring *keyring, uint32_t wi
 
 bool keyring_add_epoch(const char *path, uint32_t *ret_epoch, struct error *error)
 {
-	struct keyring *keyring;
+	struct keyring *keyring = NULL;
 	uint32_t epoch;
 	bool ok;
 
@@ -155,7 +157,7 @@ bool keyring_add_epoch(const char *path, uint32_t *ret_epoch, struct error *erro
 
 bool keyring_destroy_epoch(const char *path, uint32_t epoch, struct error *error)
 {
-	struct keyring *keyring;
+	struct keyring *keyring = NULL;
 	bool ok;
 
 	if (!keyring_load(path, &keyring, error))

@@ -11,7 +11,8 @@
 #define INPUT_MAX ((size_t)1 << 21)
 
 _Static_assert(SIGNATURE_LEN == crypto_sign_BYTES, "an Ed25519 signature");
-_Static_assert(CRYPTO_KEY_LEN == crypto_sign_PUBLICKEYBYTES && CRYPTO_KEY_LEN == crypto_sign_SEEDBYTES, "Ed25519's keys");
+_Static_assert(CRYPTO_KEY_LEN == crypto_sign_PUBLICKEYBYTES, "Ed25519's public key");
+_Static_assert(CRYPTO_KEY_LEN == crypto_sign_SEEDBYTES, "Ed25519's seed");
 _Static_assert(sizeof(((struct sign_pair *)0)->secret) == crypto_sign_SECRETKEYBYTES, "Ed25519's expanded secret");
 
 struct sign_pair *sign_pair_new(const uint8_t seed[static CRYPTO_KEY_LEN])

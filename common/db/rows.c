@@ -1,5 +1,6 @@
 #include "common/db/rows.h"
 
+#include "common/base/unconst.h"
 #include "common/db/connection.h"
 
 #include <endian.h>
@@ -16,7 +17,7 @@ int rows_count(const struct rows *rows)
 int64_t rows_affected(const struct rows *rows)
 {
 	/* libpq hides the const; it does not change the result. */
-	const char *text = PQcmdTuples((PGresult *)(uintptr_t)rows->result);
+	const char *text = PQcmdTuples(unconst(rows->result));
 
 	return strtoll(text, NULL, 10);
 }

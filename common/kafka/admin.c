@@ -56,9 +56,9 @@ static size_t topic_index(const struct kafka_topic *topics, size_t count, const 
 	return i;
 }
 
-static bool read_created(const rd_kafka_event_t *event, const struct kafka_topic *topics, size_t count, bool *ret_created, struct error *error)
+static bool read_created(rd_kafka_event_t *event, const struct kafka_topic *topics, size_t count, bool *ret_created, struct error *error)
 {
-	const rd_kafka_CreateTopics_result_t *result = rd_kafka_event_CreateTopics_result((rd_kafka_event_t *)(uintptr_t)event);
+	const rd_kafka_CreateTopics_result_t *result = rd_kafka_event_CreateTopics_result(event);
 	size_t n = 0;
 	const rd_kafka_topic_result_t **results = rd_kafka_CreateTopics_result_topics(result, &n);
 	bool ok = true;

@@ -1,5 +1,6 @@
 #include "common/kafka/client.h"
 
+#include "common/base/unconst.h"
 #include "common/kafka/handle.h"
 
 #include <stdlib.h>
@@ -77,8 +78,8 @@ static rd_kafka_resp_err_t produce(struct kafka_client *client, const char *topi
 		{.vtype = RD_KAFKA_VTYPE_TOPIC, .u.cstr = topic},
 		{.vtype = RD_KAFKA_VTYPE_PARTITION, .u.i32 = partition},
 		{.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY},
-		{.vtype = RD_KAFKA_VTYPE_KEY, .u.mem = {.ptr = (void *)(uintptr_t)key.ptr, .size = key.len}},
-		{.vtype = RD_KAFKA_VTYPE_VALUE, .u.mem = {.ptr = (void *)(uintptr_t)value.ptr, .size = value.len}},
+		{.vtype = RD_KAFKA_VTYPE_KEY, .u.mem = {.ptr = unconst(key.ptr), .size = key.len}},
+		{.vtype = RD_KAFKA_VTYPE_VALUE, .u.mem = {.ptr = unconst(value.ptr), .size = value.len}},
 	};
 	rd_kafka_error_t *failed = rd_kafka_produceva(client->handle, parts, sizeof parts / sizeof parts[0]);
 	rd_kafka_resp_err_t failure = rd_kafka_error_code(failed);
