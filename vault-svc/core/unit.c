@@ -88,7 +88,8 @@ void units_apply(struct units_state *units, const struct event *event, struct ar
 	struct unit next = unit_after(event, held);
 
 	*ret = (struct verdict){0};
-	if (held != NULL && (same_unit(held, &next) || stamp_order(held, &next) == 0)) {
+	/* A DELETE equals only itself: a later one raises the floor. */
+	if (held != NULL && ((!event->is_delete && same_unit(held, &next)) || stamp_order(held, &next) == 0)) {
 		ret->current = same_unit(held, &next) && event->findings.count == 0;
 		return;
 	}
