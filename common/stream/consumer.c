@@ -1,0 +1,111 @@
+/* The Kafka handles' configuration, and the consumer. */
+#include "common/config/log.h"
+#include "common/stream/engine.h"
+#include "common/stream/kafka_error.h"
+
+#include <stdio.h>
+
+/* What the engine depends on; none of it may be given from outside. */
+static const char *const reserved[] = {
+	"group.id",
+	"group.instance.id",
+	"transactional.id",
+	"session.timeout.ms",
+	"heartbeat.interval.ms",
+	"partition.assignment.strategy",
+	"isolation.level",
+	"auto.offset.reset",
+	"enable.auto.commit",
+	"enable.auto.offset.store",
+	"transaction.timeout.ms",
+	"socket.timeout.ms",
+	"message.timeout.ms",
+	"enable.idempotence",
+	"acks",
+	"compression.type",
+	"group.protocol.type",
+};
+
+static void on_log(const rd_kafka_t *handle, int level, const char *facility, const char *text)
+{
+	(void)handle;
+	log_event(level <= 3 ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO, "librdkafka", log_text("facility", facility), log_text("text", text));
+}
+
+static void on_error(rd_kafka_t *handle, int err, const char *reason, void *opaque)
+{
+	(void)handle, (void)reason, (void)opaque;
+	log_event(LOG_LEVEL_WARNING, "kafka_trouble", log_text("code", rd_kafka_err2name((rd_kafka_resp_err_t)err)));
+}
+
+static bool set(rd_kafka_conf_t *conf, const struct stream_option *option, struct error *error)
+{
+	char text[256];
+
+	if (rd_kafka_conf_set(conf, option->name, option->value, text, sizeof text) == RD_KAFKA_CONF_OK)
+		return true;
+	return error_set(error, DISPOSITION_STOP, "KAFKA_OPTION", option->name, "%s", text);
+}
+
+bool kafka_conf_fill(const struct stream *stream, rd_kafka_conf_t *conf, const struct stream_option *own, size_t count, struct error *error)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (!set(conf, &own[i], error))
+			return false;
+	}
+	for (size_t i = 0; i < stream->options.kafka_count; i++) {
+		const struct stream_option *option = &stream->options.kafka[i];
+
+		for (size_t j = 0; j < sizeof reserved / sizeof reserved[0]; j++) {
+			if (strcmp(option->name, reserved[j]) == 0)
+				return error_set(error, DISPOSITION_STOP, "KAFKA_OPTION", option->name, "the service sets it itself: remove it");
+		}
+		if (!set(conf, option, error))
+			return false;
+	}
+	rd_kafka_conf_set_log_cb(conf, on_log);
+	rd_kafka_conf_set_error_cb(conf, on_error);
+	return true;
+}
+
+bool consumer_new(struct stream *stream, struct error *error)
+{
+	char session[16];
+	char heartbeat[16];
+	const struct stream_option own[] = {
+		{"group.id", stream->options.group},
+		{"group.instance.id", stream->options.instance},
+		{"session.timeout.ms", session},
+		{"heartbeat.interval.ms", heartbeat},
+		{"partition.assignment.strategy", "range"},
+		{"isolation.level", "read_committed"},
+		{"auto.offset.reset", "error"},
+		{"enable.auto.commit", "false"},
+		{"enable.auto.offset.store", "false"},
+		{"check.crcs", "true"},
+		{"queued.min.messages", "1000000"},
+		{"queued.max.messages.kbytes", "1024"},
+		{"fetch.message.max.bytes", "524288"},
+		{"fetch.max.bytes", "8388608"},
+		{"fetch.wait.max.ms", "100"},
+		{"fetch.error.backoff.ms", "100"},
+	};
+	rd_kafka_conf_t *conf = rd_kafka_conf_new();
+	char text[256];
+
+	(void)snprintf(session, sizeof session, "%d", stream->session_timeout_ms);
+	(void)snprintf(heartbeat, sizeof heartbeat, "%d", stream->session_timeout_ms / 10);
+	if (!kafka_conf_fill(stream, conf, own, sizeof own / sizeof own[0], error)) {
+		rd_kafka_conf_destroy(conf);
+		return false;
+	}
+	rd_kafka_conf_set_opaque(conf, stream);
+	rd_kafka_conf_set_rebalance_cb(conf, taker_on_rebalance);
+	stream->consumer = rd_kafka_new(RD_KAFKA_CONSUMER, conf, text, sizeof text);
+	if (stream->consumer == NULL) {
+		rd_kafka_conf_destroy(conf);
+		return error_set(error, DISPOSITION_STOP, "KAFKA_OPTION", "consumer", "%s", text);
+	}
+	(void)rd_kafka_poll_set_consumer(stream->consumer);
+	return true;
+}

@@ -1,0 +1,52 @@
+#include "common/stream/group_marks.h"
+
+#include "common/stream/kafka_error.h"
+
+#define READ_TIMEOUT_MS 5000
+
+static void learn(struct group_mark *known, const rd_kafka_topic_partition_t *offset)
+{
+	struct mark mark;
+
+	if (offset->offset < 0)
+		return;
+	if (!mark_parse(offset->metadata, offset->metadata_size, &mark)) {
+		known->differ = true;
+		return;
+	}
+	if (known->known &&
+	    (strcmp(known->mark.lineage, mark.lineage) != 0 || known->mark.generation != mark.generation || known->mark.batch != mark.batch))
+		known->differ = true;
+	known->mark = mark;
+	known->known = true;
+}
+
+static bool read_list(struct stream *stream, rd_kafka_topic_partition_list_t *list, size_t per_partition, struct group_mark *ret, struct error *error)
+{
+	rd_kafka_resp_err_t err = rd_kafka_committed(stream->consumer, list, READ_TIMEOUT_MS);
+
+	if (err != RD_KAFKA_RESP_ERR_NO_ERROR)
+		return kafka_error_set(error, err, "committed");
+	for (size_t i = 0; i < (size_t)list->cnt; i++) {
+		if (list->elems[i].err != RD_KAFKA_RESP_ERR_NO_ERROR)
+			return kafka_error_set(error, list->elems[i].err, "committed");
+		learn(&ret[i / per_partition], &list->elems[i]);
+	}
+	return true;
+}
+
+bool group_marks_read(struct stream *stream, const int32_t *partitions, size_t count, struct group_mark *ret, struct error *error)
+{
+	size_t inputs = atomic_load(&stream->input_count);
+	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)(count * inputs));
+	bool done;
+
+	for (size_t i = 0; i < count; i++) {
+		ret[i] = (struct group_mark){0};
+		for (size_t j = 0; j < inputs; j++)
+			(void)rd_kafka_topic_partition_list_add(list, stream->inputs[j].topic, partitions[i]);
+	}
+	done = read_list(stream, list, inputs, ret, error);
+	rd_kafka_topic_partition_list_destroy(list);
+	return done;
+}

@@ -1,0 +1,12 @@
+/* Where the logs of the input topics begin and end. */
+#pragma once
+
+#include "common/stream/engine.h"
+
+struct log_ends {
+	int64_t begin;
+	int64_t end;
+};
+
+/* Reads both ends of every input topic for the partitions; ret[i * input_count + j] is input j of partitions[i]. Blocks for some seconds at most. */
+MUST_CHECK bool log_ends_read(struct stream *stream, const int32_t *partitions, size_t count, struct log_ends *ret, struct error *error);

@@ -1,0 +1,363 @@
+/* Taking partitions over and giving them up. */
+#include "common/config/log.h"
+#include "common/stream/group_marks.h"
+#include "common/stream/log_ends.h"
+#include "common/stream/worker.h"
+
+#include <stdlib.h>
+
+#define CAREFUL_BATCHES 64
+#define GIVE_UP_WAIT_MS 5000
+#define RETRY_PAUSE_MS 200
+
+static const struct statement replay_numbers = {"stream_replay_numbers", "SELECT DISTINCT batch FROM stream_outbox "
+									 "WHERE slot IN ($1, $1 + 1) AND batch > $2 AND batch <= $3 ORDER BY batch"};
+static const struct statement replay_chunks = {"stream_replay_chunks", "SELECT apart, frames FROM stream_outbox "
+								       "WHERE slot IN ($1, $1 + 1) AND batch = $2 ORDER BY chunk"};
+
+/* What is read for a take-over, beside the positions. */
+struct findings {
+	struct group_mark *marks; /* by index in the control's partitions */
+	struct log_ends *ends;    /* by that and the input */
+};
+
+static void answer(struct stream *stream, uint64_t epoch, struct start *starts, size_t count)
+{
+	struct answer *answer = calloc(1, sizeof *answer);
+
+	if (answer == NULL)
+		abort();
+	*answer = (struct answer){.epoch = epoch, .starts = starts, .count = count};
+	(void)pthread_mutex_lock(&stream->lock);
+	stream->answer = answer;
+	(void)pthread_mutex_unlock(&stream->lock);
+	stream_wake(stream);
+}
+
+/* Nothing of a former ownership may still be on its way to Kafka. */
+static bool wait_settled(struct worker *worker)
+{
+	struct stream *stream = worker->stream;
+
+	while (channel_held(&stream->to_publish) > 0 || !atomic_load(&stream->settled)) {
+		if (stream_is_ending(stream) || atomic_load(&stream->stops) > 0)
+			return false;
+		watchdog_beat(&stream->watchdog, WATCHED_WORK, WORK_STUCK_MS, WORK_EXIT_STUCK);
+		(void)channel_wait_room(&stream->to_publish, 1, SIZE_MAX, 20);
+		if (!atomic_load(&stream->settled))
+			stream_pause(stream, 2);
+	}
+	return true;
+}
+
+static bool find_out(struct worker *worker, const struct control *control, struct findings *findings, struct error *error)
+{
+	struct stream *stream = worker->stream;
+
+	return position_take_over(&worker->table, worker->database, control->partitions, control->count, stream->options.instance, error) &&
+	       attempts_read(worker->suspicions, &worker->table, worker->database, control->partitions, control->count, error) &&
+	       group_marks_read(stream, control->partitions, control->count, findings->marks, error) &&
+	       log_ends_read(stream, control->partitions, control->count, findings->ends, error);
+}
+
+/* Tries until everything is known; false when the stream stops. */
+static bool find_out_patiently(struct worker *worker, const struct control *control, struct findings *findings)
+{
+	struct stream *stream = worker->stream;
+	struct error error = {0};
+	char last[sizeof error.code] = "";
+
+	while (!stream_is_ending(stream) && atomic_load(&stream->stops) == 0) {
+		watchdog_beat(&stream->watchdog, WATCHED_WORK, WORK_STUCK_MS, WORK_EXIT_STUCK);
+		if (!worker_database(worker))
+			continue;
+		if (find_out(worker, control, findings, &error))
+			return true;
+		if (!database_is_open(worker->database))
+			worker->connected = false;
+		if (error.disposition == DISPOSITION_STOP) {
+			stream_fail(stream, &error);
+			return false;
+		}
+		if (strcmp(last, error.code) != 0)
+			log_event(LOG_LEVEL_WARNING, "take_over_retry", log_error(&error));
+		memcpy(last, error.code, sizeof last);
+		stream_pause(stream, RETRY_PAUSE_MS);
+	}
+	return false;
+}
+
+/* Decides on one partition; adds its starts. True when it is ours and can go on. */
+static bool decide(struct worker *worker, int32_t partition, const struct group_mark *mark, const struct log_ends *ends, struct start *starts)
+{
+	struct stream *stream = worker->stream;
+	struct position *position = &worker->table.positions[partition];
+	struct takeover_input inputs[STREAM_INPUTS_MAX];
+	struct takeover_seen seen = {
+		.lineage = stream->lineage,
+		.has_position = position->exists,
+		.position_lineage = position->lineage,
+		.generation = position->generation,
+		.batch = position->batch,
+		.published = position->published,
+		.has_mark = mark->known,
+		.marks_differ = mark->differ,
+		.mark = mark->mark,
+		.inputs = inputs,
+		.input_count = worker->table.input_count,
+	};
+	struct error error = {0};
+	struct takeover takeover;
+
+	for (size_t i = 0; i < seen.input_count; i++) {
+		const struct position_input *input = position_input(position, i);
+
+		inputs[i] = (struct takeover_input){
+			.topic = stream->inputs[i].topic,
+			.known = input->known,
+			.next = input->next,
+			.remembered_offset = input->remembered_offset,
+			.log_begin = ends[i].begin,
+			.log_end = ends[i].end,
+		};
+	}
+	takeover = takeover_decide(&seen, &error);
+	if (takeover.verdict == TAKEOVER_HALT) {
+		stream_halt(stream, partition, NULL, -1, &error);
+		return false;
+	}
+	log_event(LOG_LEVEL_INFO, "taken_over", log_int("partition", partition), log_int("batch", position->batch),
+		  log_int("published", takeover.published), log_int("fence", position->fence), log_bool("clean", position->clean));
+	atomic_store(&stream->published[partition], takeover.published);
+	for (size_t i = 0; i < seen.input_count; i++) {
+		struct position_input *input = position_input(position, i);
+
+		input->known = true;
+		input->next = inputs[i].next;
+		starts[i] = (struct start){
+			.partition = partition,
+			.input = i,
+			.offset = inputs[i].start,
+			.next = inputs[i].next,
+			.compare = inputs[i].compare,
+			.seen_generation = input->seen.generation,
+			.seen_number = input->seen.number,
+		};
+		memcpy(starts[i].hash, input->hash, sizeof starts[i].hash);
+	}
+	position->owned = true;
+	return true;
+}
+
+struct numbers {
+	int64_t *items;
+	size_t count;
+};
+
+static bool read_numbers(void *context, const struct rows *rows, struct error *error)
+{
+	struct numbers *numbers = context;
+
+	(void)error;
+	free(numbers->items);
+	numbers->count = (size_t)rows_count(rows);
+	numbers->items = calloc(numbers->count + 1, sizeof *numbers->items);
+	if (numbers->items == NULL)
+		abort();
+	for (size_t i = 0; i < numbers->count; i++)
+		numbers->items[i] = row_int8(rows, (int)i, 0);
+	return true;
+}
+
+static bool read_chunks(void *context, const struct rows *rows, struct error *error)
+{
+	struct batch *batch = context;
+
+	outbox_done(&batch->outputs.outbox);
+	for (int i = 0; i < rows_count(rows); i++) {
+		batch->open.apart = row_bool(rows, i, 0);
+		if (!outbox_restore(&batch->outputs.outbox, row_bytea(rows, i, 1)))
+			return error_set(error, DISPOSITION_STOP, "OUTBOX", "stream_outbox", "a chunk is damaged or of another version");
+	}
+	return true;
+}
+
+/* Runs a query of the replay until it succeeds; false when the stage is wanted elsewhere or the outbox is damaged. */
+static bool replay_query(struct worker *worker, const struct statement *statement, int32_t partition, const int64_t *keys, size_t count,
+			 row_reader *reader, void *context)
+{
+	struct error error = {0};
+
+	while (worker_database(worker)) {
+		struct parameters parameters;
+
+		parameters_init(&parameters, &worker->scratch);
+		parameters_int4(&parameters, partition * 2);
+		for (size_t i = 0; i < count; i++)
+			parameters_int8(&parameters, keys[i]);
+		if (database_run(worker->database, statement, &parameters, reader, context, &error))
+			return true;
+		if (error.disposition == DISPOSITION_STOP) {
+			stream_halt(worker->stream, partition, NULL, -1, &error);
+			return false;
+		}
+	}
+	return false;
+}
+
+/* Gives the publisher one committed batch as the outbox has it. */
+static bool replay_batch(struct worker *worker, const struct position *position, int64_t number)
+{
+	struct batch *batch = batch_new(worker->stream, worker->membership, position->partition, STREAM_WORK);
+
+	batch->open.generation = position->generation;
+	batch->open.number = number;
+	if (!worker_publish_room(worker) || !replay_query(worker, &replay_chunks, position->partition, &number, 1, read_chunks, batch)) {
+		batch_free(batch);
+		return false;
+	}
+	batch->offset_count = worker->table.input_count;
+	batch->offsets = calloc(batch->offset_count + 1, sizeof *batch->offsets);
+	if (batch->offsets == NULL)
+		abort();
+	for (size_t i = 0; i < batch->offset_count; i++)
+		batch->offsets[i] = position->inputs[i].next;
+	channel_put(&worker->stream->to_publish, &batch->link, 0, batch->outputs.outbox.size);
+	return true;
+}
+
+/* Publishes what a former owner has committed and not published. */
+static void replay(struct worker *worker, const struct position *position)
+{
+	const int64_t range[2] = {atomic_load(&worker->stream->published[position->partition]), position->batch};
+	struct numbers numbers = {0};
+	bool done = true;
+
+	if (range[0] >= range[1])
+		return;
+	log_event(LOG_LEVEL_INFO, "replay", log_int("partition", position->partition), log_int("after", range[0]), log_int("up_to", range[1]));
+	done = replay_query(worker, &replay_numbers, position->partition, range, 2, read_numbers, &numbers);
+	for (size_t i = 0; done && i < numbers.count; i++)
+		done = replay_batch(worker, position, numbers.items[i]);
+	/* The last ones may have had no outputs; their number must get to Kafka all the same. */
+	if (done && (numbers.count == 0 || numbers.items[numbers.count - 1] != range[1]))
+		(void)replay_batch(worker, position, range[1]);
+	free(numbers.items);
+}
+
+static void decide_all(struct worker *worker, const struct control *control, const struct findings *findings)
+{
+	struct stream *stream = worker->stream;
+	size_t inputs = worker->table.input_count;
+	struct start *starts = calloc(control->count * inputs + 1, sizeof *starts);
+	size_t count = 0;
+
+	if (starts == NULL)
+		abort();
+	for (size_t i = 0; i < control->count; i++) {
+		int32_t partition = control->partitions[i];
+		struct suspicion *suspicion = &worker->suspicions[partition];
+
+		if (!decide(worker, partition, &findings->marks[i], &findings->ends[i * inputs], &starts[count]))
+			continue;
+		count += inputs;
+		suspicion->careful_batches = worker->table.positions[partition].clean ? 0 : CAREFUL_BATCHES;
+		atomic_store(&stream->careful[partition], suspicion->careful_batches > 0);
+		if (suspicion->active)
+			log_event(LOG_LEVEL_WARNING, "unclean_stop", log_int("partition", partition), log_int("attempts", suspicion->attempts));
+	}
+	answer(stream, control->membership->epoch, starts, count);
+}
+
+static void take_over(struct worker *worker, struct control *control)
+{
+	struct stream *stream = worker->stream;
+	const struct stream_application *application = &stream->application;
+	size_t inputs = atomic_load(&stream->input_count);
+	struct findings findings = {
+		.marks = calloc(control->count + 1, sizeof *findings.marks),
+		.ends = calloc(control->count * inputs + 1, sizeof *findings.ends),
+	};
+
+	if (findings.marks == NULL || findings.ends == NULL)
+		abort();
+	worker->table.input_count = inputs;
+	for (size_t i = 0; i < inputs; i++)
+		worker->names[i] = stream->inputs[i].topic;
+	worker->membership = membership_reference(control->membership);
+	for (size_t i = 0; i < control->count; i++)
+		atomic_store(&stream->owned[control->partitions[i]], true);
+	if (wait_settled(worker) && (control->count == 0 || find_out_patiently(worker, control, &findings)))
+		decide_all(worker, control, &findings);
+	else
+		answer(stream, control->membership->epoch, NULL, 0);
+	free(findings.marks);
+	free(findings.ends);
+	for (int32_t p = 0; p < worker->table.partitions; p++) {
+		if (!worker->table.positions[p].owned)
+			continue;
+		if (application->assigned != NULL)
+			application->assigned(application->context, p);
+		replay(worker, &worker->table.positions[p]);
+	}
+}
+
+bool ownership_note_published(struct worker *worker, bool leaving, struct error *error)
+{
+	size_t room = (size_t)worker->table.partitions;
+	int32_t *partitions = arena_array(&worker->scratch, room, sizeof *partitions);
+	int64_t *fences = arena_array(&worker->scratch, room, sizeof *fences);
+	int64_t *marks = arena_array(&worker->scratch, room, sizeof *marks);
+	size_t count = 0;
+
+	for (int32_t p = 0; p < worker->table.partitions; p++) {
+		struct position *position = &worker->table.positions[p];
+		int64_t published = atomic_load(&worker->stream->published[p]);
+
+		if (!position->owned || (!leaving && published <= position->published))
+			continue;
+		partitions[count] = p;
+		fences[count] = position->fence;
+		marks[count++] = published;
+		position->published = published;
+	}
+	return count == 0 || (position_queue_published(worker->database, &worker->scratch, partitions, fences, marks, count, leaving, error) &&
+			      database_sync(worker->database, error));
+}
+
+static void give_up(struct worker *worker, const struct control *control)
+{
+	struct stream *stream = worker->stream;
+	const struct stream_application *application = &stream->application;
+	int64_t limit = monotonic_ms() + GIVE_UP_WAIT_MS;
+	struct error error = {0};
+
+	while (!control->lost && channel_held(&stream->to_publish) > 0 && monotonic_ms() < limit && !stream_is_ending(stream))
+		(void)channel_wait_room(&stream->to_publish, 1, SIZE_MAX, 50);
+	if (!control->lost && worker->connected && database_is_open(worker->database) && !ownership_note_published(worker, true, &error))
+		log_event(LOG_LEVEL_WARNING, "leaving_not_noted", log_error(&error));
+	for (int32_t p = 0; p < worker->table.partitions; p++) {
+		struct position *position = &worker->table.positions[p];
+		bool owned = position->owned;
+
+		position_done(position);
+		atomic_store(&stream->owned[p], false);
+		worker->suspicions[p] = (struct suspicion){0};
+		if (owned && application->revoked != NULL)
+			application->revoked(application->context, p);
+	}
+	membership_release(worker->membership);
+	worker->membership = NULL;
+	answer(stream, 0, NULL, 0);
+}
+
+void ownership_serve(struct worker *worker, struct control *control)
+{
+	if (control->kind == CONTROL_TAKE_OVER)
+		take_over(worker, control);
+	else
+		give_up(worker, control);
+	membership_release(control->membership);
+	free(control->partitions);
+	free(control);
+}

@@ -1,0 +1,174 @@
+#include "common/stream/source.h"
+
+#include "common/config/log.h"
+#include "common/stream/kafka_error.h"
+
+#include <inttypes.h>
+
+#define COMPACTION_LAG_MS INT64_C(604800000)
+
+void source_open(struct source *source, struct stream *stream, const struct start *start)
+{
+	static const uint64_t one = 1;
+
+	*source = (struct source){
+		.input = start->input,
+		.partition = start->partition,
+		.next = start->next,
+		.compare = start->compare,
+		.compare_offset = start->offset,
+		.seen = {.generation = start->seen_generation, .number = start->seen_number},
+	};
+	memcpy(source->hash, start->hash, sizeof source->hash);
+	source->queue = rd_kafka_queue_get_partition(stream->consumer, stream->inputs[start->input].topic, start->partition);
+	rd_kafka_queue_forward(source->queue, NULL);
+	rd_kafka_queue_io_event_enable(source->queue, stream->wake, &one, sizeof one);
+}
+
+void source_close(struct source *source)
+{
+	rd_kafka_queue_io_event_enable(source->queue, -1, NULL, 0);
+	rd_kafka_queue_destroy(source->queue);
+	source->queue = NULL;
+}
+
+static struct view header(const rd_kafka_headers_t *headers, const char *name)
+{
+	const void *value = NULL;
+	size_t size = 0;
+
+	if (rd_kafka_header_get_last(headers, name, &value, &size) != RD_KAFKA_RESP_ERR_NO_ERROR || value == NULL)
+		return VIEW_NULL;
+	return view_of(value, size);
+}
+
+static void read_headers(const rd_kafka_message_t *message, struct stream_record *record)
+{
+	rd_kafka_headers_t *headers = NULL;
+	struct view sequence;
+
+	if (rd_kafka_message_headers(message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR)
+		return;
+	record->id = header(headers, "kluis-id");
+	record->reason = header(headers, "kluis-reason");
+	sequence = header(headers, "kluis-seq");
+	if (!sequence_parse(sequence.ptr, sequence.len, &record->generation, &record->sequence)) {
+		record->generation = 0;
+		record->sequence = 0;
+	}
+}
+
+static struct view view_given(const void *bytes, size_t len)
+{
+	return bytes == NULL ? VIEW_NULL : view_of(bytes, len);
+}
+
+static struct stream_record record_of(const struct source *source, const rd_kafka_message_t *message, bool sequenced)
+{
+	struct stream_record record = {
+		.input = (uint32_t)source->input,
+		.partition = source->partition,
+		.offset = message->offset,
+		.time_ms = rd_kafka_message_timestamp(message, NULL),
+		.key = view_given(message->key, message->key_len),
+		.value = view_given(message->payload, message->len),
+	};
+
+	if (sequenced)
+		read_headers(message, &record);
+	return record;
+}
+
+/* Whether compaction may have removed what came right after the last record: the contract's min.compaction.lag.ms must have passed. */
+static bool is_compactable(const struct source *source)
+{
+	return source->seen_ms < (int64_t)time(NULL) * 1000 - COMPACTION_LAG_MS;
+}
+
+/* Guard: what a peer sends twice is dropped, what is missing is not passed over. */
+static enum source_taken judge(struct source *source, const struct stream_input *input, const struct stream_record *record, struct error *error)
+{
+	enum sequence_verdict verdict = sequence_judge(source->seen, record->generation, record->sequence);
+
+	if (verdict == SEQUENCE_SEEN)
+		return SOURCE_SKIPPED;
+	if (verdict == SEQUENCE_MISSING) {
+		(void)error_set(error, DISPOSITION_STOP, "SEQUENCE_MISSING", input->topic, "a record without kluis-seq on a topic of our own peer");
+		return SOURCE_HALT;
+	}
+	if (verdict == SEQUENCE_GAP && !input->compacted) {
+		(void)error_set(error, DISPOSITION_STOP, "SEQUENCE_GAP", input->topic,
+				"after %" PRId64 ".%" PRId64 " came %" PRId64 ".%" PRId64 ": records are missing; see why, and deliver them again",
+				source->seen.generation, source->seen.number, record->generation, record->sequence);
+		return SOURCE_HALT;
+	}
+	if (verdict == SEQUENCE_GAP)
+		log_event(is_compactable(source) ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, "sequence_gap", log_text("topic", input->topic),
+			  log_int("partition", source->partition), log_int("offset", record->offset), log_int("before", source->seen.number),
+			  log_int("now", record->sequence));
+	source->seen = (struct sequence_seen){.generation = record->generation, .number = record->sequence};
+	source->seen_ms = record->time_ms;
+	return SOURCE_RECORD;
+}
+
+/* Guard: the log must still hold what we remember of it. False when it is another record. */
+static bool is_remembered(struct source *source, const struct stream_record *record)
+{
+	uint8_t hash[POSITION_HASH_SIZE];
+
+	if (!source->compare)
+		return true;
+	source->compare = false;
+	if (record->offset != source->compare_offset)
+		return true;
+	record_hash(record, hash);
+	return memcmp(hash, source->hash, sizeof hash) == 0;
+}
+
+static enum source_taken examine(struct source *source, const struct stream_input *input, const struct stream_record *record, struct error *error)
+{
+	if (!is_remembered(source, record)) {
+		(void)error_set(error, DISPOSITION_STOP, "LOG_CHANGED", input->topic,
+				"the record at the last offset taken is another one: topic re-created or truncated; restore it, or: restore accept");
+		return SOURCE_HALT;
+	}
+	if (record->offset < source->next)
+		return SOURCE_SKIPPED;
+	source->next = record->offset + 1;
+	return input->sequenced ? judge(source, input, record, error) : SOURCE_RECORD;
+}
+
+static enum source_taken trouble(const struct source *source, const struct stream_input *input, rd_kafka_resp_err_t err, struct error *error)
+{
+	if (err == RD_KAFKA_RESP_ERR__PARTITION_EOF)
+		return SOURCE_SKIPPED;
+	(void)kafka_error_set(error, err, input->topic);
+	if (error->disposition == DISPOSITION_STOP)
+		return SOURCE_HALT;
+	log_event(LOG_LEVEL_WARNING, "take_retry", log_text("topic", input->topic), log_int("partition", source->partition), log_error(error));
+	return SOURCE_SKIPPED;
+}
+
+enum source_taken source_take(struct source *source, struct stream *stream, struct stream_record *ret, rd_kafka_message_t **ret_message,
+			      struct error *error)
+{
+	const struct stream_input *input = &stream->inputs[source->input];
+	rd_kafka_message_t *message = rd_kafka_consume_queue(source->queue, 0);
+	enum source_taken taken;
+
+	if (message == NULL)
+		return SOURCE_EMPTY;
+	if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+		ret->offset = source->next;
+		taken = trouble(source, input, message->err, error);
+		rd_kafka_message_destroy(message);
+		return taken;
+	}
+	*ret = record_of(source, message, input->sequenced);
+	taken = examine(source, input, ret, error);
+	if (taken == SOURCE_RECORD)
+		*ret_message = message;
+	else
+		rd_kafka_message_destroy(message);
+	return taken;
+}

@@ -1,0 +1,130 @@
+#include "common/stream/takeover.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+size_t mark_format(const struct mark *mark, char ret_text[static MARK_TEXT_SIZE])
+{
+	int len = snprintf(ret_text, MARK_TEXT_SIZE, "%s:%" PRId32 ":%" PRId64, mark->lineage, mark->generation, mark->batch);
+
+	return len < 0 ? 0 : (size_t)len;
+}
+
+static bool number_parse(const char *text, int64_t max, int64_t *ret)
+{
+	char *end = NULL;
+	long long value;
+
+	if (*text < '0' || *text > '9')
+		return false;
+	value = strtoll(text, &end, 10);
+	if (*end != '\0' || value < 0 || value > max || (*text == '0' && text[1] != '\0'))
+		return false;
+	*ret = value;
+	return true;
+}
+
+bool mark_parse(const void *text, size_t len, struct mark *ret)
+{
+	char copy[MARK_TEXT_SIZE];
+	struct mark mark = {0};
+	char *generation;
+	char *batch;
+	int64_t value = 0;
+
+	if (text == NULL || len == 0 || len >= sizeof copy || memchr(text, '\0', len) != NULL)
+		return false;
+	memcpy(copy, text, len);
+	copy[len] = '\0';
+	generation = strchr(copy, ':');
+	if (generation == NULL || generation == copy || generation - copy >= LINEAGE_SIZE)
+		return false;
+	*generation++ = '\0';
+	batch = strchr(generation, ':');
+	if (batch == NULL)
+		return false;
+	*batch++ = '\0';
+	memcpy(mark.lineage, copy, strlen(copy) + 1);
+	if (!number_parse(generation, INT32_MAX, &value) || value < 1)
+		return false;
+	mark.generation = (int32_t)value;
+	if (!number_parse(batch, INT64_MAX - 1, &mark.batch))
+		return false;
+	*ret = mark;
+	return true;
+}
+
+static const struct takeover halt = {.verdict = TAKEOVER_HALT};
+
+/* Fills *error with what was seen and what to do; gives `halt`. */
+#define HALT(code, ...) (error_set(error, DISPOSITION_STOP, code, "takeover", __VA_ARGS__), halt)
+
+static struct takeover decide_position(const struct takeover_seen *seen, struct error *error)
+{
+	if (seen->marks_differ)
+		return HALT("MARKS_DIFFER", "the group's offsets of one partition carry different or unreadable marks: written by something else? "
+					    "see which with kafka-consumer-groups, restore accept or reset them");
+	if (!seen->has_position && !seen->has_mark)
+		return HALT("NO_POSITION", "first start: neither PostgreSQL nor Kafka has a position; if that is right: setup --first");
+	if (!seen->has_position)
+		return HALT("POSITION_LOST",
+			    "Kafka is at batch %" PRId64 " of %s, PostgreSQL has no position: wrong or empty database? "
+			    "connect the right one, or restore it and then: restore accept",
+			    seen->mark.batch, seen->mark.lineage);
+	if (strcmp(seen->position_lineage, seen->lineage) != 0)
+		return HALT("OTHER_LINEAGE", "the position was written by PostgreSQL %s, this is %s: restored or promoted? then: restore accept",
+			    seen->position_lineage, seen->lineage);
+	if (!seen->has_mark)
+		return (struct takeover){.verdict = seen->batch == 0 ? TAKEOVER_BEGIN : TAKEOVER_NO_MARK, .published = seen->published};
+	if (seen->mark.generation < seen->generation)
+		return (struct takeover){.verdict = TAKEOVER_NO_MARK, .published = seen->published};
+	if (seen->mark.generation > seen->generation || strcmp(seen->mark.lineage, seen->lineage) != 0)
+		return HALT("OTHER_LINEAGE",
+			    "Kafka was written for generation %" PRId32 " of PostgreSQL %s, this is generation %" PRId32 " of %s: "
+			    "restored, promoted or another database? connect the right one, or: restore accept",
+			    seen->mark.generation, seen->mark.lineage, seen->generation, seen->lineage);
+	if (seen->mark.batch > seen->batch)
+		return HALT("DATABASE_BEHIND",
+			    "Kafka is at batch %" PRId64 ", PostgreSQL at %" PRId64 ": the database went back in time; "
+			    "connect the right one, or: restore accept",
+			    seen->mark.batch, seen->batch);
+	return (struct takeover){.verdict = TAKEOVER_GO_ON, .published = seen->mark.batch};
+}
+
+static bool decide_input(struct takeover_input *input, struct error *error)
+{
+	if (!input->known) {
+		input->next = input->log_begin;
+		input->start = input->log_begin;
+		input->compare = false;
+		return true;
+	}
+	if (input->next > input->log_end)
+		return error_set(error, DISPOSITION_STOP, "LOG_SHORTER", input->topic,
+				 "next offset is %" PRId64 " but the log ends at %" PRId64
+				 ": topic re-created or truncated; restore it, or: restore accept",
+				 input->next, input->log_end);
+	if (input->log_begin > input->next)
+		return error_set(error, DISPOSITION_STOP, "EVENTS_LOST", input->topic,
+				 "next offset is %" PRId64 " but the log begins at %" PRId64 ": retention removed what was not taken; "
+				 "deliver it again, then: restore accept",
+				 input->next, input->log_begin);
+	input->compare = input->remembered_offset >= input->log_begin && input->remembered_offset < input->next;
+	input->start = input->compare ? input->remembered_offset : input->next;
+	return true;
+}
+
+struct takeover takeover_decide(struct takeover_seen *seen, struct error *error)
+{
+	struct takeover takeover = decide_position(seen, error);
+
+	if (takeover.verdict == TAKEOVER_HALT)
+		return takeover;
+	for (size_t i = 0; i < seen->input_count; i++) {
+		if (!decide_input(&seen->inputs[i], error))
+			return halt;
+	}
+	return takeover;
+}

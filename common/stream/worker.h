@@ -1,0 +1,45 @@
+/* The work stage's own state. Work thread only. */
+#pragma once
+
+#include "common/stream/attempt.h"
+#include "common/stream/batch.h"
+
+struct worker {
+	struct stream *stream;
+	struct database *database;
+	bool connected; /* since the connection was last found lost */
+	struct position_table table;
+	const char *names[STREAM_INPUTS_MAX];
+	struct suspicion *suspicions; /* by partition */
+	struct topics topics;
+	struct membership *membership; /* what is owned now; NULL: nothing */
+	int32_t work_turn;
+	int64_t noted_ms; /* when published marks were last noted */
+	struct arena scratch;
+};
+
+/* A connected database of the lineage that the stream began with; waits for it. False when the stream ends or a control waits meanwhile. */
+MUST_CHECK bool worker_database(struct worker *worker);
+
+/* True when the work stage should let go of what it is doing: the stream ends, or the take stage wants something. */
+bool worker_is_wanted(const struct worker *worker);
+
+/* Serves a control, and answers it. */
+void ownership_serve(struct worker *worker, struct control *control);
+
+/* Notes in PostgreSQL how far publishing is, where that has changed; leaving: the partitions are given up in order. */
+MUST_CHECK bool ownership_note_published(struct worker *worker, bool leaving, struct error *error);
+
+enum commit_result {
+	COMMIT_DONE,   /* PostgreSQL has it; the batch is the publisher's now */
+	COMMIT_FAILED, /* it has not; *error says why */
+};
+
+/* One PostgreSQL transaction: position, the application's writes, outbox. The batch has been folded. Ownership of the batch moves when done. */
+enum commit_result commit_batch(struct worker *worker, struct position *position, struct batch *batch, struct error *error);
+
+/* Waits until the publisher has room. False when the stage is wanted elsewhere. */
+MUST_CHECK bool worker_publish_room(struct worker *worker);
+
+#define WORK_STUCK_MS 120000
+#define WORK_EXIT_STUCK 70

@@ -1,0 +1,194 @@
+/*
+ * The smallest application of the stream engine, run as a process of its own by the tests: what comes in on PREFIX.in and PREFIX.commands goes out on
+ * PREFIX.out, and a counter in PostgreSQL counts it. Values with a meaning: "CRASH" ends the process, "REJECT" is refused by fold, "REFUSED" by the
+ * database. Such a record, when it comes as unprocessable, goes out as "UNPROCESSABLE <code>".
+ *
+ * usage: copier INSTANCE PREFIX PARTITIONS [quiet] [sequenced]      KLUIS_PG, KLUIS_KAFKA as for the tests; KLUIS_COPIER_SESSION_MS
+ */
+#include "common/config/log.h"
+#include "common/db/database.h"
+#include "common/stream/stream.h"
+
+#include <inttypes.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+struct copier {
+	char in[64];
+	char commands[64];
+	char out[64];
+	bool quiet;
+	bool committed;
+	int64_t counted; /* by the batch being worked on */
+};
+
+static const struct statement count_up = {"copier_count", "INSERT INTO copier_count AS c (partition, records, batches) VALUES ($1, $2, 1) "
+							  "ON CONFLICT (partition) DO UPDATE SET records = c.records + $2, batches = c.batches + 1"};
+static const struct statement refuse = {"copier_refuse", "SELECT 1 / ($1::bigint - $1::bigint)"};
+
+static bool decode(void *context, struct stream_batch *batch, struct error *error)
+{
+	(void)context, (void)error;
+	batch->state = arena_take(&batch->arena, 1);
+	return true;
+}
+
+static bool is(struct view value, const char *text)
+{
+	return view_equal(value, view_text(text));
+}
+
+static void copy(struct copier *copier, struct stream_batch *batch, const struct stream_record *record, struct view value)
+{
+	const struct stream_output output = {
+		.topic = copier->out,
+		.partition = batch->partition,
+		.key = record->key,
+		.value = value,
+		.reason = view_is_null(value) ? "CORRECTED" : NULL,
+		.cause = {.name = view_text(record->input == 0 ? copier->in : copier->commands),
+			  .partition = record->partition,
+			  .number = record->offset},
+	};
+
+	stream_output_add(batch, &output);
+}
+
+static bool fold(void *context, struct stream_batch *batch, struct database *database, struct error *error)
+{
+	struct copier *copier = context;
+
+	(void)database;
+	for (size_t i = 0; i < batch->count; i++) {
+		const struct stream_record *record = &batch->records[i];
+		char text[80];
+
+		if (batch->unprocessable != NULL) {
+			(void)snprintf(text, sizeof text, "UNPROCESSABLE %s", batch->unprocessable);
+			copy(copier, batch, record, arena_copy(&batch->arena, view_text(text)));
+			continue;
+		}
+		if (is(record->value, "CRASH"))
+			_Exit(99);
+		if (is(record->value, "REJECT"))
+			return error_set(error, DISPOSITION_REJECT, "TEST_REJECT", "fold", "refused by the test");
+		if (!copier->quiet)
+			copy(copier, batch, record, record->value);
+	}
+	return true;
+}
+
+static bool write_batch(void *context, struct stream_batch *batch, struct database *database, struct error *error)
+{
+	struct copier *copier = context;
+	struct parameters parameters;
+	bool refused = false;
+
+	for (size_t i = 0; i < batch->count && batch->unprocessable == NULL; i++)
+		refused = refused || is(batch->records[i].value, "REFUSED");
+	parameters_init(&parameters, &batch->arena);
+	parameters_int8(&parameters, 1);
+	if (refused && !database_queue(database, &refuse, &parameters, NULL, NULL, error))
+		return false;
+	if (copier->quiet)
+		return true;
+	parameters_init(&parameters, &batch->arena);
+	parameters_int4(&parameters, batch->partition);
+	parameters_int8(&parameters, (int64_t)batch->count);
+	return database_queue(database, &count_up, &parameters, NULL, NULL, error);
+}
+
+static void committed(void *context, struct stream_batch *batch)
+{
+	struct copier *copier = context;
+
+	(void)batch;
+	if (!copier->committed)
+		log_event(LOG_LEVEL_INFO, "first_commit");
+	copier->committed = true;
+}
+
+static void *wait_for_signals(void *argument)
+{
+	sigset_t signals;
+	int signal = 0;
+
+	(void)sigemptyset(&signals);
+	(void)sigaddset(&signals, SIGTERM);
+	(void)sigaddset(&signals, SIGINT);
+	while (sigwait(&signals, &signal) == 0)
+		stream_stop(argument);
+	return NULL;
+}
+
+static bool run(struct copier *copier, const struct stream_options *options, struct error *error)
+{
+	const struct stream_application application = {
+		.context = copier,
+		.decode = decode,
+		.fold = fold,
+		.write = write_batch,
+		.committed = committed,
+	};
+	struct stream *stream = NULL;
+	pthread_t waiter;
+	bool done;
+
+	if (!stream_new(options, &application, &stream, error))
+		return false;
+	if (pthread_create(&waiter, NULL, wait_for_signals, stream) != 0)
+		abort();
+	done = stream_run(stream, error);
+	(void)pthread_cancel(waiter);
+	(void)pthread_join(waiter, NULL);
+	stream_free(stream);
+	return done;
+}
+
+int main(int argc, char **argv)
+{
+	struct copier copier = {0};
+	const char *session = getenv("KLUIS_COPIER_SESSION_MS");
+	struct stream_option kafka[] = {{"bootstrap.servers", getenv("KLUIS_KAFKA")}};
+	struct stream_input inputs[] = {{.topic = copier.in, .class = STREAM_EVENTS}, {.topic = copier.commands, .class = STREAM_COMMANDS}};
+	const char *outputs[] = {copier.out};
+	struct error error = {0};
+	sigset_t signals;
+
+	if (argc < 4 || kafka[0].value == NULL || getenv("KLUIS_PG") == NULL) {
+		(void)fputs("usage: copier INSTANCE PREFIX PARTITIONS [quiet] [sequenced]\n", stderr);
+		return 2;
+	}
+	(void)sigemptyset(&signals);
+	(void)sigaddset(&signals, SIGTERM);
+	(void)sigaddset(&signals, SIGINT);
+	(void)pthread_sigmask(SIG_BLOCK, &signals, NULL);
+	(void)snprintf(copier.in, sizeof copier.in, "%s.in", argv[2]);
+	(void)snprintf(copier.commands, sizeof copier.commands, "%s.commands", argv[2]);
+	(void)snprintf(copier.out, sizeof copier.out, "%s.out", argv[2]);
+	for (int i = 4; i < argc; i++) {
+		copier.quiet = copier.quiet || strcmp(argv[i], "quiet") == 0;
+		inputs[0].sequenced = inputs[0].sequenced || strcmp(argv[i], "sequenced") == 0;
+	}
+	log_event(LOG_LEVEL_INFO, "copier", log_int("pid", getpid()));
+	if (run(&copier,
+		&(struct stream_options){
+			.instance = argv[1],
+			.group = argv[2],
+			.database = getenv("KLUIS_PG"),
+			.kafka = kafka,
+			.kafka_count = 1,
+			.inputs = inputs,
+			.input_count = 2,
+			.outputs = outputs,
+			.output_count = 1,
+			.partitions = (int32_t)strtol(argv[3], NULL, 10),
+			.session_timeout_ms = session == NULL ? 0 : (int32_t)strtol(session, NULL, 10),
+		},
+		&error))
+		return 0;
+	log_event(LOG_LEVEL_ERROR, "copier_failed", log_error(&error));
+	return 1;
+}
