@@ -39,6 +39,12 @@ bool provider_init(struct provider *provider, const char *config_path, bool keys
 			 box_pair_load(provider->options.box_key_file, &provider->box, error));
 }
 
+struct key_files provider_key_files(const struct provider *provider)
+{
+	return (struct key_files){
+		.master = provider->options.master_key_file, .signing = provider->options.signing_key_file, .box = provider->options.box_key_file};
+}
+
 void provider_done(struct provider *provider)
 {
 	schema_registry_free(provider->registry);

@@ -1,9 +1,7 @@
 /* The service: what it holds while it runs, and its part of the stream engine. */
 #pragma once
 
-#include "common/crypto/box.h"
-#include "common/crypto/keyring.h"
-#include "common/crypto/sign.h"
+#include "common/operate/key_files.h"
 #include "provider-svc/options.h"
 #include "provider-svc/store/trust_store.h"
 #include "schemas/codec/message.h"
@@ -29,6 +27,9 @@ MUST_CHECK bool provider_init(struct provider *provider, const char *config_path
 
 /* Frees all. */
 void provider_done(struct provider *provider);
+
+/* Where its key files are. */
+struct key_files provider_key_files(const struct provider *provider);
 
 /* Runs the service until it is told to stop. */
 MUST_CHECK bool provider_run(struct provider *provider, struct error *error);

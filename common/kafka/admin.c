@@ -210,3 +210,11 @@ bool kafka_topics_list(struct kafka_client *client, const char *prefix, struct a
 	*ret_count = count;
 	return true;
 }
+
+bool kafka_topic_end(struct kafka_client *client, const char *topic, int32_t partition, int64_t *ret_end, struct error *error)
+{
+	int64_t low;
+	rd_kafka_resp_err_t failure = rd_kafka_query_watermark_offsets(client->handle, topic, partition, &low, ret_end, ADMIN_TIMEOUT_MS);
+
+	return failure == RD_KAFKA_RESP_ERR_NO_ERROR || kafka_failed(error, failure, topic);
+}

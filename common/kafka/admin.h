@@ -19,6 +19,9 @@ MUST_CHECK bool kafka_topics_create(struct kafka_client *client, const struct ka
 /* Number of partitions of a topic; 0 when it does not exist. */
 MUST_CHECK bool kafka_topic_partitions(struct kafka_client *client, const char *topic, int32_t *ret_partitions, struct error *error);
 
+/* The offset behind the last record of a partition that read_committed readers may see. */
+MUST_CHECK bool kafka_topic_end(struct kafka_client *client, const char *topic, int32_t partition, int64_t *ret_end, struct error *error);
+
 /* A topic's settings as the broker has them, defaults included, in the arena. STOP UNKNOWN_TOPIC_OR_PART when it does not exist. */
 MUST_CHECK bool kafka_topic_settings(struct kafka_client *client, const char *topic, struct arena *arena, const struct stream_option **ret,
 				     size_t *ret_count, struct error *error);

@@ -1,7 +1,8 @@
 #include "provider-svc/cli/commands.h"
 
-#include <jansson.h>
 #include <stdio.h>
+
+#include "common/operate/positions.h"
 
 /* Rows of (name, count) into an object. */
 static bool read_counts(void *context, const struct rows *rows, struct error *error)
@@ -15,23 +16,6 @@ static bool read_counts(void *context, const struct rows *rows, struct error *er
 	return true;
 }
 
-static bool read_partitions(void *context, const struct rows *rows, struct error *error)
-{
-	(void)error;
-	for (int i = 0; i < rows_count(rows); i++) {
-		struct view owner = row_text(rows, i, 4);
-		json_t *item = json_object();
-
-		json_object_set_new(item, "partition", json_integer(row_int4(rows, i, 0)));
-		json_object_set_new(item, "batch", json_integer(row_int8(rows, i, 1)));
-		json_object_set_new(item, "published", json_integer(row_int8(rows, i, 2)));
-		json_object_set_new(item, "generation", json_integer(row_int4(rows, i, 3)));
-		json_object_set_new(item, "owner", json_stringn((const char *)owner.ptr, owner.len));
-		json_array_append_new(context, item);
-	}
-	return true;
-}
-
 static const struct statement count_population = {
 	"status_population",
 	"SELECT 'employments', count(*) FROM population_employment UNION ALL SELECT 'absences', count(*) FROM population_absence "
@@ -41,9 +25,6 @@ static const struct statement count_employers = {"status_employers", "SELECT CAS
 static const struct statement count_shares = {"status_shares", "SELECT state, count(*) FROM dossier_share GROUP BY state"};
 static const struct statement count_dossiers = {"status_dossiers", "SELECT 'dossiers', count(*) FROM dossier"};
 static const struct statement count_quarantine = {"status_quarantine", "SELECT code, count(*) FROM quarantine GROUP BY code"};
-static const struct statement select_partitions = {"status_partitions",
-						   "SELECT partition, batch, published, generation, owner FROM stream_position ORDER BY partition"};
-
 static json_t *member(json_t *object, const char *name, json_t *value)
 {
 	json_object_set_new(object, name, value);
@@ -57,8 +38,22 @@ static bool load(struct database *database, json_t *status, struct error *error)
 	       database_queue(database, &count_dossiers, NULL, read_counts, status, error) &&
 	       database_queue(database, &count_shares, NULL, read_counts, member(status, "shares", json_object()), error) &&
 	       database_queue(database, &count_quarantine, NULL, read_counts, member(status, "quarantine", json_object()), error) &&
-	       database_queue(database, &select_partitions, NULL, read_partitions, member(status, "partitions", json_array()), error) &&
 	       database_sync(database, error);
+}
+
+static bool load_positions(struct provider *provider, struct database *database, json_t *status, struct error *error)
+{
+	json_t *positions;
+	int64_t lag;
+
+	if (!positions_json(database, &positions, error))
+		return false;
+	json_object_set_new(status, "partitions", positions);
+	json_object_set_new(status, "outbox", json_integer(positions_unpublished(positions)));
+	if (!positions_lag(database, provider->kafka.options, provider->kafka.count, &lag, error))
+		return false;
+	json_object_set_new(status, "lag", json_integer(lag));
+	return true;
 }
 
 static void print_counts(const char *title, json_t *counts)
@@ -74,23 +69,14 @@ static void print_counts(const char *title, json_t *counts)
 
 static void print_status(json_t *status)
 {
-	json_t *partitions = json_object_get(status, "partitions");
-	json_t *item;
-	size_t i;
-
 	print_counts("population", json_object_get(status, "population"));
 	print_counts("employers", json_object_get(status, "employers"));
 	(void)printf("dossiers\n  %-24s %lld\n", "all", (long long)json_integer_value(json_object_get(status, "dossiers")));
 	print_counts("shares", json_object_get(status, "shares"));
 	print_counts("quarantine", json_object_get(status, "quarantine"));
-	(void)printf("partition  batch      published  generation  owner\n");
-	json_array_foreach(partitions, i, item)
-	{
-		(void)printf("%9lld  %-9lld  %-9lld  %-10lld  %s\n", (long long)json_integer_value(json_object_get(item, "partition")),
-			     (long long)json_integer_value(json_object_get(item, "batch")),
-			     (long long)json_integer_value(json_object_get(item, "published")),
-			     (long long)json_integer_value(json_object_get(item, "generation")), json_string_value(json_object_get(item, "owner")));
-	}
+	(void)printf("lag %lld, unpublished batches %lld\n", (long long)json_integer_value(json_object_get(status, "lag")),
+		     (long long)json_integer_value(json_object_get(status, "outbox")));
+	positions_print(json_object_get(status, "partitions"));
 }
 
 int command_status(struct command_line *line)
@@ -104,7 +90,8 @@ int command_status(struct command_line *line)
 	if (!command_begin(line, &provider, false, &code))
 		return code;
 	status = json_pack("{s:s}", "provider", provider.options.provider_id);
-	if (!database_open(provider.options.database, &database, &error) || !load(database, status, &error)) {
+	if (!database_open(provider.options.database, &database, &error) || !load(database, status, &error) ||
+	    !load_positions(&provider, database, status, &error)) {
 		json_decref(status);
 		return command_failed(line, &error);
 	}

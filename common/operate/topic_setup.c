@@ -1,0 +1,102 @@
+#include "common/operate/topic_setup.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { REACH_TIMEOUT_MS = 10000 };
+
+bool topic_setup(const struct stream_option *kafka, size_t kafka_count, const struct topic_wanted *wanted, size_t count, int32_t partitions,
+		 struct error *error)
+{
+	CLEANUP(arena_done) struct arena arena = {0};
+	struct kafka_topic *made = arena_array(&arena, count, sizeof *made);
+	bool *created = arena_array(&arena, count, sizeof *created);
+	struct kafka_client *client = NULL;
+	bool done;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct topic *topic = &topics[wanted[i].kind];
+		struct stream_option *settings = arena_array(&arena, TOPIC_MAX_SETTINGS, sizeof *settings);
+
+		made[i] = (struct kafka_topic){.name = topic_name(wanted[i].kind, wanted[i].owner, &arena),
+					       .partitions = partitions,
+					       .replication = -1,
+					       .settings = settings};
+		for (size_t n = 0; n < TOPIC_MAX_SETTINGS && topic->settings[n].name != NULL; n++)
+			settings[made[i].setting_count++] =
+				(struct stream_option){.name = topic->settings[n].name, .value = topic->settings[n].value};
+	}
+	done = kafka_client_new(kafka, kafka_count, &client, error) && kafka_topics_create(client, made, count, created, error);
+	kafka_client_free(client);
+	for (size_t i = 0; done && i < count; i++)
+		(void)printf("topic %-32s %s\n", made[i].name, created[i] ? "made" : "there");
+	return done;
+}
+
+/* As the contract says; a larger message limit does no harm. */
+static bool setting_fits(const struct topic_setting *wanted, const char *seen)
+{
+	if (seen == NULL)
+		return false;
+	if (strcmp(wanted->name, "max.message.bytes") == 0)
+		return strtoll(seen, NULL, 10) >= strtoll(wanted->value, NULL, 10);
+	return strcmp(wanted->value, seen) == 0;
+}
+
+static void check_settings(struct kafka_client *client, const struct topic *topic, const char *name, struct arena *arena, struct checkup *checkup)
+{
+	const struct stream_option *settings;
+	struct error error = {0};
+	size_t count;
+	bool fits = true;
+
+	if (!kafka_topic_settings(client, name, arena, &settings, &count, &error)) {
+		checkup_wrong(checkup, name, error.text, "let this user describe the topic's configuration");
+		return;
+	}
+	for (size_t i = 0; i < TOPIC_MAX_SETTINGS && topic->settings[i].name != NULL; i++) {
+		const struct topic_setting *wanted = &topic->settings[i];
+		const char *seen = kafka_setting(settings, count, wanted->name);
+		char what[160];
+		char remedy[160];
+
+		if (setting_fits(wanted, seen))
+			continue;
+		fits = false;
+		(void)snprintf(what, sizeof what, "%.60s is %.60s", wanted->name, seen == NULL ? "not set" : seen);
+		(void)snprintf(remedy, sizeof remedy, "set %.60s=%.60s on the topic", wanted->name, wanted->value);
+		checkup_wrong(checkup, name, what, remedy);
+	}
+	if (fits)
+		checkup_right(checkup, name, "as the contract says");
+}
+
+void topic_check(const struct stream_option *kafka, size_t kafka_count, const struct topic_wanted *wanted, size_t count, int32_t partitions,
+		 struct checkup *checkup)
+{
+	CLEANUP(arena_done) struct arena arena = {0};
+	struct kafka_client *client = NULL;
+	struct error error = {0};
+	bool reached = kafka_client_new(kafka, kafka_count, &client, &error) && kafka_client_reach(client, REACH_TIMEOUT_MS, &error);
+
+	(void)checkup_result(checkup, reached, "kafka", "answers", &error, "start Kafka, or correct kafka.bootstrap.servers");
+	for (size_t i = 0; reached && i < count; i++) {
+		const char *name = topic_name(wanted[i].kind, wanted[i].owner, &arena);
+		int32_t seen = 0;
+		char what[80];
+
+		if (!kafka_topic_partitions(client, name, &seen, &error)) {
+			checkup_wrong(checkup, name, error.text, "let this user describe the topic");
+		} else if (seen == 0) {
+			checkup_wrong(checkup, name, "is not there",
+				      "vault-svc setup, vault-svc trust add provider or source, or provider-svc setup makes it");
+		} else if (seen != partitions) {
+			(void)snprintf(what, sizeof what, "has %d partitions, not %d", seen, partitions);
+			checkup_wrong(checkup, name, what,
+				      "all topics have the same number of partitions, fixed at set-up; make it anew, or correct `partitions`");
+		} else {
+			check_settings(client, &topics[wanted[i].kind], name, &arena, checkup);
+		}
+	}
+	kafka_client_free(client);
+}
