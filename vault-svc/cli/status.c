@@ -1,0 +1,124 @@
+#include <stdio.h>
+
+#include "common/operate/positions.h"
+#include "vault-svc/cli/operator.h"
+
+/* Rows of (name, count) into an object. */
+static bool read_counts(void *context, const struct rows *rows, struct error *error)
+{
+	(void)error;
+	for (int i = 0; i < rows_count(rows); i++)
+		json_object_set_new(context, (const char *)row_text(rows, i, 0).ptr, json_integer(row_int8(rows, i, 1)));
+	return true;
+}
+
+static json_t *text_json(struct view text)
+{
+	return json_stringn((const char *)text.ptr, text.len);
+}
+
+static bool read_runs(void *context, const struct rows *rows, struct error *error)
+{
+	(void)error;
+	for (int i = 0; i < rows_count(rows); i++) {
+		json_t *run = json_object();
+
+		json_object_set_new(run, "run_id", text_json(row_text(rows, i, 0)));
+		json_object_set_new(run, "employer_id", text_json(row_text(rows, i, 1)));
+		json_object_set_new(run, "kind", text_json(row_text(rows, i, 2)));
+		json_object_set_new(run, "state", text_json(row_text(rows, i, 3)));
+		json_object_set_new(run, "persons", json_integer(row_int8(rows, i, 4)));
+		json_array_append_new(context, run);
+	}
+	return true;
+}
+
+static const struct statement count_employers = {"status_employers", "SELECT state, count(*) FROM employer GROUP BY state ORDER BY state"};
+static const struct statement count_quarantine = {"status_quarantine", "SELECT code, count(*) FROM quarantine GROUP BY code ORDER BY code"};
+static const struct statement count_persons = {"status_persons", "SELECT 'persons', count(*) FROM person"};
+static const struct statement count_shares = {"status_shares", "SELECT state, count(*) FROM share WHERE NOT silent GROUP BY state ORDER BY state"};
+static const struct statement select_runs = {"status_runs", "SELECT r.run_id, e.employer_id, r.kind, r.state, r.persons FROM run r JOIN employer e "
+							    "USING (employer_no) ORDER BY r.state = 'OPEN' DESC, r.run_no DESC LIMIT "
+							    "20"};
+
+static json_t *member(json_t *object, const char *name, json_t *value)
+{
+	json_object_set_new(object, name, value);
+	return value;
+}
+
+static bool load(const struct vault_options *options, struct database *database, json_t *status, struct error *error)
+{
+	json_t *positions;
+	int64_t lag;
+
+	if (!database_queue(database, &count_employers, NULL, read_counts, member(status, "employers", json_object()), error) ||
+	    !database_queue(database, &count_quarantine, NULL, read_counts, member(status, "quarantine", json_object()), error) ||
+	    !database_queue(database, &count_persons, NULL, read_counts, status, error) ||
+	    !database_queue(database, &count_shares, NULL, read_counts, member(status, "shares", json_object()), error) ||
+	    !database_queue(database, &select_runs, NULL, read_runs, member(status, "runs", json_array()), error) ||
+	    !database_sync(database, error) || !positions_json(database, &positions, error))
+		return false;
+	json_object_set_new(status, "partitions", positions);
+	json_object_set_new(status, "outbox", json_integer(positions_unpublished(positions)));
+	if (!positions_lag(database, options->kafka.options, options->kafka.count, &lag, error))
+		return false;
+	json_object_set_new(status, "lag", json_integer(lag));
+	return true;
+}
+
+static void print_counts(const char *title, json_t *counts)
+{
+	const char *name;
+	json_t *count;
+
+	(void)printf("%s:%s", title, json_object_size(counts) == 0 ? " none" : "");
+	json_object_foreach(counts, name, count)(void) printf(" %s %lld", name, (long long)json_integer_value(count));
+	(void)printf("\n");
+}
+
+static void print_status(json_t *status)
+{
+	json_t *run;
+	size_t i;
+
+	print_counts("employers", json_object_get(status, "employers"));
+	(void)printf("persons: %lld\n", (long long)json_integer_value(json_object_get(status, "persons")));
+	print_counts("shares known to employers", json_object_get(status, "shares"));
+	print_counts("quarantine", json_object_get(status, "quarantine"));
+	json_array_foreach(json_object_get(status, "runs"), i, run)
+	{
+		(void)printf("run %s %s of employer %s: %s, %lld persons\n", json_string_value(json_object_get(run, "kind")),
+			     json_string_value(json_object_get(run, "run_id")), json_string_value(json_object_get(run, "employer_id")),
+			     json_string_value(json_object_get(run, "state")), (long long)json_integer_value(json_object_get(run, "persons")));
+	}
+	(void)printf("lag %lld records, %lld batches unpublished\n", (long long)json_integer_value(json_object_get(status, "lag")),
+		     (long long)json_integer_value(json_object_get(status, "outbox")));
+	positions_print(json_object_get(status, "partitions"));
+}
+
+int command_status(struct command_line *line)
+{
+	CLEANUP(arena_done) struct arena arena = {0};
+	CLEANUP(database_free_p) struct database *database = NULL;
+	struct vault_options options;
+	struct error error = {0};
+	json_t *status;
+	int code;
+
+	if (!operator_begin(line, &arena, &options, &database, &code))
+		return code;
+	status = json_object();
+	if (!load(&options, database, status, &error)) {
+		json_decref(status);
+		return command_failed(line, &error);
+	}
+	if (command_wants_json(line)) {
+		(void)json_dumpf(status, stdout, JSON_INDENT(2));
+		(void)printf("\n");
+	} else {
+		print_status(status);
+	}
+	json_decref(status);
+	return EXIT_CODE_DONE;
+}
