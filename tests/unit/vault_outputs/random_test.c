@@ -9,10 +9,11 @@ static uint64_t below(struct entropy *chance, uint64_t limit)
 	return entropy_number(chance) % limit;
 }
 
+/* Spells may have the key of an employment. */
 static const char *some_key(struct entropy *chance, char letter)
 {
 	static const char *const employments[] = {"D1", "D2", "D3"};
-	static const char *const spells[] = {"A1", "A2", "A3", "A4"};
+	static const char *const spells[] = {"A1", "D1", "D2", "A4"};
 
 	return letter == 'D' ? employments[below(chance, 3)] : spells[below(chance, 4)];
 }

@@ -195,6 +195,26 @@ static void passing_time_alone_makes_no_update(void **state)
 	check_size(updates(fixture, person, copy_of(fixture, person), fixture->employer, &outputs), 0);
 }
 
+static void what_time_brings_into_a_share_makes_no_update_either(void **state)
+{
+	struct fixture *fixture = *state;
+	struct person_state *person = employee(fixture);
+	struct share_outputs outputs = {0};
+	const struct person_state *before;
+
+	(void)add_sick(fixture, person, "A1", on(2026, 12, 1));
+	fixture->employer->settings.registration = REGISTRATION_MODE_NEGATIVE;
+	(void)share(fixture, person, CARE_KIND_SICK_REPORT, "c1", &outputs);
+	check_size(opened(fixture, outputs.items[0].payload)->absences.count, 0);
+	at_noon(fixture, on(2026, 12, 1));
+	before = copy_of(fixture, person);
+	check_size(updates(fixture, person, before, fixture->employer, &outputs), 0);
+	check_size(before->providers.items[0].entities.count, 1);
+	person->identity->call_name = VIEW_LITERAL("Jo");
+	check_size(updates(fixture, person, before, fixture->employer, &outputs), 1);
+	check_size(opened(fixture, outputs.items[0].payload)->absences.count, 1);
+}
+
 static void ids_that_only_a_share_names_stay_and_are_the_populations_later(void **state)
 {
 	struct fixture *fixture = *state;
@@ -332,6 +352,7 @@ static const struct CMUnitTest tests[] = {
 	IN_FIXTURE(only_a_change_of_what_the_kind_gives_makes_an_update),
 	IN_FIXTURE(a_change_of_settings_makes_an_update_where_the_payload_differs),
 	IN_FIXTURE(passing_time_alone_makes_no_update),
+	IN_FIXTURE(what_time_brings_into_a_share_makes_no_update_either),
 	IN_FIXTURE(ids_that_only_a_share_names_stay_and_are_the_populations_later),
 	IN_FIXTURE(a_spell_that_begins_makes_an_update_of_the_wide_share_alone),
 	IN_FIXTURE(the_segment_in_force_is_given_else_the_nearest),
