@@ -1,0 +1,85 @@
+#!/usr/bin/env python3
+"""The bench's table: each figure with its goal and what was reached.
+
+usage: report.py [--json] --employees N --small N RESULTS
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+
+MIB = 1024
+
+
+def figures(results):
+    """name -> list of what was measured under it, in order."""
+    found = {}
+    for line in open(results, encoding="utf-8"):
+        one = json.loads(line)
+        found.setdefault(one["name"], []).append(one["result"])
+    return found
+
+
+def rates(found, name):
+    return [one["rate"] for one in found.get(name, [])]
+
+
+def table(found, options):
+    """Rows of (what, figure, unit, goal as (sign, number) or None)."""
+    copy = statistics.median(rates(found, "copy"))
+    cold, again = found["cold"][0], statistics.median(rates(found, "again"))
+    idle, load = found["share_idle"][0], found["share_load"][0]
+    peak, small_peak = (found[name][0]["peak_kib"] / MIB for name in ("memory", "small_memory"))
+    return [
+        ("copy, 1,000 a transaction", copy, "events/s", None),
+        ("copy of what is being produced", rates(found, "copy_live")[0], "events/s", None),
+        (f"cold, {options.employees} employees", cold["rate"], "events/s", None),
+        ("again, same content", again, "events/s", None),
+        ("cold / copy", cold["rate"] / copy, "", (">=", 0.2)),
+        ("again / copy", again / copy, "", (">=", 0.8)),
+        ("share, idle, p50", idle["p50_ms"], "ms", None),
+        ("share, idle, p99", idle["p99_ms"], "ms", ("<=", 150)),
+        (f"share, {load['least_backlog']} events or more waiting, p50", load["p50_ms"], "ms", None),
+        ("share, under that load, p99", load["p99_ms"], "ms", ("<=", 1000)),
+        (f"memory, peak, {options.employees} employees", peak, "MiB", ("<=", 128)),
+        (f"memory, peak, {options.small} employees", small_peak, "MiB", None),
+        ("memory, growth between these", peak - small_peak, "MiB", ("<=", 24)),
+    ]
+
+
+def holds(figure, goal):
+    return figure >= goal[1] if goal[0] == ">=" else figure <= goal[1]
+
+
+def shown(figure):
+    return f"{figure:,.0f}" if abs(figure) >= 1000 else f"{figure:.1f}" if abs(figure) >= 10 else f"{figure:.2f}"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--employees", type=int, required=True)
+    parser.add_argument("--small", type=int, required=True)
+    parser.add_argument("results")
+    options = parser.parse_args()
+    found = figures(options.results)
+    rows = table(found, options)
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False).stdout.strip()
+    if options.json:
+        print(json.dumps({"commit": commit, "cores": os.cpu_count(), "measured": found, "figures": [
+            {"what": what, "figure": round(figure, 3), "unit": unit, **({"goal": f"{goal[0]} {goal[1]}", "reached": holds(figure, goal)} if goal else {})}
+            for what, figure, unit, goal in rows]}, indent=1))
+        return
+    print(f"Kluis {commit}, {os.cpu_count()} cores, two events of {found['cold'][0]['bytes_each']:.0f} bytes an employee")
+    for what, figure, unit, goal in rows:
+        verdict = f"goal {goal[0]} {goal[1]:g}: {'reached' if holds(figure, goal) else 'NOT REACHED'}" if goal else ""
+        print(f"{what:<48} {shown(figure):>10} {unit:<9} {verdict}".rstrip())
+    spread = rates(found, "copy")
+    print(f"copy, each time: {', '.join(shown(one) for one in spread)} events/s; again: {', '.join(shown(one) for one in rates(found, 'again'))}; "
+          f"cold gave {found['cold'][0]['population_records']} population records")
+
+
+if __name__ == "__main__":
+    main()
