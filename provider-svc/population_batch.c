@@ -81,7 +81,7 @@ bool population_batch_fold(struct provider *provider, struct stream_batch *batch
 	struct view *names = arena_array(&batch->arena, batch->count + 1, sizeof *names);
 	struct population_employer *employers;
 	struct population_fold *fold = arena_take(&batch->arena, sizeof *fold);
-	size_t name_count;
+	size_t name_count = 0;
 	size_t employer_count = 0;
 
 	if (!decode(provider, batch, messages, names, &name_count, error))

@@ -82,23 +82,24 @@ static bool believe(struct provider *provider, struct stream_batch *batch, struc
 /* ---- answering ---- */
 
 /* A DossierStatus about one share, caused by a record. */
-static bool answer(const struct provider *provider, struct stream_batch *batch, const struct stream_record *cause, struct dossier_status *status,
-		   struct error *error)
+static bool answer(const struct provider *provider, struct stream_batch *batch, const struct stream_record *cause,
+		   const struct dossier_status *status, struct error *error)
 {
 	CLEANUP(buffer_done) struct buffer body;
 	CLEANUP(buffer_done) struct buffer value;
 	struct signed_ envelope = {.issuer = provider->issuer};
+	struct dossier_status whole = *status;
 	uint8_t random[16];
 	char uuid[UUID_TEXT_LEN + 1];
 
 	random_bytes(random, sizeof random);
 	uuid_format(random, uuid);
-	status->status_id = view_text(uuid);
-	status->provider_id = view_text(provider->options.provider_id);
-	status->changed_at = cause->time_ms;
+	whole.status_id = view_text(uuid);
+	whole.provider_id = view_text(provider->options.provider_id);
+	whole.changed_at = cause->time_ms;
 	buffer_init(&body, SCHEMA_MAX_MESSAGE);
 	buffer_init(&value, SCHEMA_MAX_MESSAGE);
-	if (!message_encode(&dossier_status_schema, status, &body, error))
+	if (!message_encode(&dossier_status_schema, &whole, &body, error))
 		return false;
 	memcpy(envelope.key_id, provider->signing->key_id, sizeof envelope.key_id);
 	envelope.body = buffer_view(&body);
@@ -176,7 +177,7 @@ static bool apply_event(const struct provider *provider, struct stream_batch *ba
 		return true;
 	if (!unseal(provider, batch, cause, event, &plain, &content, &rejected, error))
 		return false;
-	if (rejected != NULL)
+	if (rejected != NULL || content == NULL)
 		return answer_share(provider, batch, cause, record, DOSSIER_STATE_REJECTED, rejected, error);
 	dossier = dossier_rows_dossier(rows, provider->keyring, event->pseudonym, event->employer_id, cause->time_ms);
 	memcpy(share->pseudonym, event->pseudonym, PSEUDONYM_LEN);

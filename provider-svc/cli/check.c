@@ -21,8 +21,8 @@ static void check_database(struct checkup *checkup, struct provider *provider)
 {
 	CLEANUP(database_free_p) struct database *database = NULL;
 	struct error error = {0};
-	size_t version;
-	size_t wanted;
+	size_t version = 0;
+	size_t wanted = 0;
 
 	if (!checkup_result(checkup,
 			    database_open(provider->options.database, &database, &error) &&
