@@ -26,9 +26,14 @@ static void gather(struct gathering *to, const void *bytes, size_t count)
 	to->used += count;
 }
 
-static void gather_number(struct gathering *to, uint64_t number)
+/* Lengths and counts: mostly one byte. */
+static void gather_size(struct gathering *to, size_t size)
 {
-	gather(to, &number, sizeof number);
+	uint8_t small = size < UINT8_MAX ? (uint8_t)size : UINT8_MAX;
+
+	gather(to, &small, sizeof small);
+	if (small == UINT8_MAX)
+		gather(to, &size, sizeof size);
 }
 
 static void gather_record(struct gathering *to, const struct schema *schema, const void *record);
@@ -48,7 +53,7 @@ static void gather_value(struct gathering *to, const struct schema_field *field,
 		return;
 	case SCHEMA_STRING:
 	case SCHEMA_BYTES:
-		gather_number(to, ((const struct view *)at)->len);
+		gather_size(to, ((const struct view *)at)->len);
 		gather(to, ((const struct view *)at)->ptr, ((const struct view *)at)->len);
 		return;
 	case SCHEMA_FIXED:
@@ -68,7 +73,7 @@ static void gather_field(struct gathering *to, const struct schema_field *field,
 		const struct schema_array *array = at;
 		size_t size = schema_value_size(field);
 
-		gather_number(to, array->count);
+		gather_size(to, array->count);
 		for (size_t i = 0; i < array->count; i++)
 			gather_value(to, field, (const uint8_t *)array->items + i * size);
 		return;
@@ -91,33 +96,22 @@ static void gather_record(struct gathering *to, const struct schema *schema, con
 		gather_field(to, &schema->fields[i], record);
 }
 
-/* True for what a raw event carries beside its content. */
-static bool is_envelope(const struct schema_field *field)
-{
-	static const char *const names[] = {"event_id", "occurred_at", "source_system", "source_ref", "test", "snapshot_id"};
-
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		if (strcmp(field->name, names[i]) == 0)
-			return true;
-	return false;
-}
-
 void content_digest(const struct schema *schema, const void *record, struct view also, uint8_t ret[static CONTENT_DIGEST])
 {
 	struct gathering gathering;
-	bool all_seen = false;
+	bool in_content = false;
 
 	gathering.used = 0;
 	digest_init(&gathering.digest, NULL, CONTENT_DIGEST);
 	gather(&gathering, schema->fingerprint, SCHEMA_FINGERPRINT);
-	gather_number(&gathering, also.len);
+	gather_size(&gathering, also.len);
 	gather(&gathering, also.ptr, also.len);
 	for (size_t i = 0; i < schema->field_count; i++) {
 		const struct schema_field *field = &schema->fields[i];
 
-		/* The envelope ends where the operation begins: the names need not be compared from there on. */
-		all_seen = all_seen || strcmp(field->name, "op") == 0;
-		if (all_seen || !is_envelope(field))
+		/* What stands before the operation is the envelope, but for the employer. */
+		in_content = in_content || strcmp(field->name, "op") == 0;
+		if (in_content || strcmp(field->name, "employer_id") == 0)
 			gather_field(&gathering, field, record);
 	}
 	digest_add(&gathering.digest, view_of(gathering.bytes, gathering.used));

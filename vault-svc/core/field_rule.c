@@ -144,7 +144,7 @@ static const struct field_rule contact_person_rules[] = {
 
 const struct field_rule *field_rules(const struct schema *schema)
 {
-	const struct {
+	static const struct {
 		const struct schema *schema;
 		const struct field_rule *rules;
 	} tables[] = {
