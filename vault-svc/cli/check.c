@@ -87,7 +87,7 @@ static void check_topics(struct checkup *checkup, const struct vault_options *op
 	topic_check(options->kafka.options, options->kafka.count, wanted, count, (int32_t)options->partitions, checkup);
 }
 
-int command_check(struct command_line *line)
+int command_checkup(struct command_line *line)
 {
 	CLEANUP(arena_done) struct arena arena = {0};
 	CLEANUP(database_free_p) struct database *database = NULL;

@@ -21,7 +21,7 @@ struct key_files vault_key_files(const struct vault_options *options);
 int command_setup(struct command_line *line);
 
 /* See its help. */
-int command_check(struct command_line *line);
+int command_checkup(struct command_line *line);
 
 /* See its help. */
 int command_status(struct command_line *line);

@@ -1,0 +1,181 @@
+#include "vault-svc/changes.h"
+
+#include "vault-svc/store/records/records.h"
+
+struct changes *changes_begin(struct vault *vault, struct stream_batch *batch, struct database *database, size_t records)
+{
+	struct changes *changes;
+
+	changes_discarded(vault);
+	changes = arena_take(&vault->scratch, sizeof *changes);
+	*changes = (struct changes){.vault = vault, .batch = batch, .database = database, .arena = &vault->scratch};
+	entropy_init_random(&changes->entropy);
+	person_set_init(&changes->persons, &vault->employers, records, changes->arena);
+	changes->last_share = &changes->shares;
+	changes->last_audit = &changes->audit;
+	changes->last_poison = &changes->poison;
+	changes->last_run = &changes->runs;
+	changes->last_status = &changes->statuses;
+	changes->last_note = &changes->notes;
+	vault->changes = changes;
+	return changes;
+}
+
+static bool statuses_write(struct changes *changes, struct error *error)
+{
+	for (const struct status_row *row = changes->statuses; row != NULL; row = row->next)
+		if (!share_queue_status(row->share_id, row->state, row->revision, row->changed_at, changes->database, changes->arena, error))
+			return false;
+	return true;
+}
+
+static bool units_write(struct changes *changes, struct error *error)
+{
+	for (struct units *units = changes->units; units != NULL; units = units->next)
+		if (units->changed && !units_queue_write(units, changes->database, changes->arena, error))
+			return false;
+	return true;
+}
+
+bool changes_write(struct changes *changes, struct error *error)
+{
+	struct database *database = changes->database;
+	struct arena *arena = changes->arena;
+	int32_t partition = changes->batch->partition;
+
+	if (changes->released != 0 && !poison_queue_delete(changes->released, database, arena, error))
+		return false;
+	return employer_queue_write(&changes->vault->employers, database, arena, error) && units_write(changes, error) &&
+	       erasure_queue_write(changes->erasures, database, arena, error) &&
+	       person_queue_write(changes->persons.first, database, arena, error) &&
+	       person_key_queue_write(changes->persons.first_key, database, arena, error) &&
+	       share_queue_write(changes->shares, database, arena, error) && statuses_write(changes, error) &&
+	       seen_queue_write(changes->seen, changes->seen_count, database, arena, error) &&
+	       poison_queue_write(changes->poison, database, arena, error) && run_queue_write(changes->runs, database, arena, error) &&
+	       audit_queue_write(changes->audit, partition, &changes->vault->heads[partition], database, arena, error);
+}
+
+static void end(struct vault *vault)
+{
+	if (vault->changes != NULL)
+		entropy_done(&vault->changes->entropy);
+	vault->changes = NULL;
+	arena_reset(&vault->scratch);
+}
+
+void changes_committed(struct changes *changes)
+{
+	struct vault *vault = changes->vault;
+
+	for (const struct digest_note *note = changes->notes; note != NULL; note = note->next) {
+		if (note->content == 0)
+			digest_cache_drop(&vault->digests, note->entity);
+		else
+			digest_cache_put(&vault->digests, note->entity, note->content);
+	}
+	if (changes->runs != NULL)
+		vault->run_open[changes->batch->partition] = true;
+	employer_keep_changed(&vault->employers);
+	end(vault);
+}
+
+void changes_discarded(struct vault *vault)
+{
+	if (vault->changes != NULL) {
+		employer_forget_changed(&vault->employers);
+		vault->heads[vault->changes->batch->partition].known = false;
+	}
+	end(vault);
+}
+
+const struct cause *cause_of_record(struct changes *changes, const struct stream_record *record)
+{
+	struct cause *cause = arena_take(changes->arena, sizeof *cause);
+	const struct vault_input *input = &changes->vault->inputs[record->input];
+
+	*cause = (struct cause){
+		.stream = {.name = view_text(input->topic), .partition = record->partition, .number = record->offset},
+		.at = record->time_ms,
+	};
+	return cause;
+}
+
+void changes_audit(struct changes *changes, enum audit_stream stream, const struct employer *employer, int64_t person, const struct cause *cause,
+		   const char *action, const struct audit_detail *detail)
+{
+	struct audit_row *row = arena_take(changes->arena, sizeof *row);
+	struct audit_detail *copy = arena_take(changes->arena, sizeof *copy);
+
+	*copy = *detail;
+	*row = (struct audit_row){.stream = stream, .employer = employer, .person = person, .at = cause->at, .action = action, .detail = copy};
+	*changes->last_audit = row;
+	changes->last_audit = &row->next;
+}
+
+bool changes_want_audit(struct changes *changes, struct error *error)
+{
+	int32_t partition = changes->batch->partition;
+	struct audit_head *head = &changes->vault->heads[partition];
+
+	return head->known || audit_queue_head(partition, head, changes->database, changes->arena, error);
+}
+
+bool changes_poison(struct changes *changes, const struct poison *poison, struct error *error)
+{
+	struct poison *copy = arena_take(changes->arena, sizeof *copy);
+
+	*copy = *poison;
+	copy->next = NULL;
+	if (!poison_seal(copy, changes->database, changes->arena, error))
+		return false;
+	*changes->last_poison = copy;
+	changes->last_poison = &copy->next;
+	return true;
+}
+
+void changes_run(struct changes *changes, const struct run *run)
+{
+	struct run *copy = arena_take(changes->arena, sizeof *copy);
+
+	*copy = *run;
+	copy->next = NULL;
+	*changes->last_run = copy;
+	changes->last_run = &copy->next;
+}
+
+struct units *changes_units(struct changes *changes, struct employer *employer)
+{
+	struct units *units;
+
+	for (units = changes->units; units != NULL; units = units->next)
+		if (units->employer == employer)
+			return units;
+	units = arena_take(changes->arena, sizeof *units);
+	*units = (struct units){.next = changes->units, .employer = employer};
+	changes->units = units;
+	return units;
+}
+
+bool changes_load(struct changes *changes, struct error *error)
+{
+	if (!person_set_queue_load(&changes->persons, changes->database, error))
+		return false;
+	for (struct units *units = changes->units; units != NULL; units = units->next)
+		if (!units_queue_load(units, changes->vault->registry, changes->database, changes->arena, error))
+			return false;
+	if (!database_sync(changes->database, error))
+		return false;
+	person_set_link(&changes->persons);
+	return true;
+}
+
+void changes_note_digest(struct changes *changes, uint64_t entity, uint64_t content)
+{
+	struct digest_note *note = arena_take(changes->arena, sizeof *note);
+
+	*note = (struct digest_note){.entity = entity, .content = content};
+	*changes->last_note = note;
+	changes->last_note = &note->next;
+	if (content == 0)
+		digest_cache_drop(&changes->vault->digests, entity);
+}

@@ -1,0 +1,219 @@
+#include "vault-svc/run.h"
+
+#include "common/base/calendar.h"
+#include "common/config/log.h"
+#include "schemas/codec/record.h"
+#include "vault-svc/hr_batch.h"
+#include "vault-svc/reconcile.h"
+#include "vault-svc/report.h"
+
+#include <time.h>
+
+enum { STEP_PERSONS = 500, ASK_MS = 1000 };
+
+static int64_t monotonic_ms(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void log_progress(const struct vault *vault)
+{
+	log_event(LOG_LEVEL_INFO, "progress", log_int("events", vault->counters.events), log_int("unchanged", vault->counters.unchanged),
+		  log_int("reported", vault->counters.reported), log_int("commands", vault->counters.commands));
+}
+
+/* What has to be done now and then: which partitions have runs, whether the trust has changed, what is too old. */
+static bool ask(struct vault *vault, struct database *database, struct error *error)
+{
+	int64_t now = monotonic_ms();
+	struct timespec wall;
+
+	if (vault->run_asked != 0 && now - vault->run_asked < ASK_MS)
+		return true;
+	vault->run_asked = now;
+	if (!run_queue_open(database, (int32_t)vault->options->partitions, vault->run_open, error) || !vault_refresh_trust(vault, database, error))
+		return false;
+	if (vault->counters.events + vault->counters.commands != vault->logged_count) {
+		vault->logged_count = vault->counters.events + vault->counters.commands;
+		log_progress(vault);
+	}
+	if (vault->expired != 0 && now - vault->expired < MS_PER_HOUR)
+		return true;
+	vault->expired = now;
+	(void)clock_gettime(CLOCK_REALTIME, &wall);
+	return poison_queue_expire((int64_t)wall.tv_sec * 1000, database, &vault->scratch, error) &&
+	       seen_queue_expire((int64_t)wall.tv_sec * 1000, database, &vault->scratch, error) && database_sync(database, error);
+}
+
+/* A copy of the employer's state that may be changed. */
+static struct employer_state *state_copy(struct changes *changes, const struct employer *employer)
+{
+	return record_copy(&employer_state_schema, changes->arena, employer->state);
+}
+
+static void begin_markers(struct changes *changes, struct employer *employer, const struct cause *cause)
+{
+	struct employer_state *state = state_copy(changes, employer);
+
+	reconcile_mark(changes, employer, MARKER_OP_BEGIN, cause);
+	for (size_t i = 0; i < state->providers.count; i++)
+		state->providers.items[i].begun_generation = changes->batch->generation;
+	employer_change(employer, state);
+}
+
+static void end_markers(struct changes *changes, struct employer *employer, const struct cause *cause)
+{
+	struct employer_state *state = state_copy(changes, employer);
+
+	reconcile_mark(changes, employer, MARKER_OP_END, cause);
+	for (size_t i = 0; i < state->providers.count; i++) {
+		state->providers.items[i].ended_generation = changes->batch->generation;
+		state->providers.items[i].announced_min_group = state->settings.min_group;
+	}
+	if (state->state == EMPLOYER_LIFECYCLE_ACTIVATING)
+		state->state = EMPLOYER_LIFECYCLE_ACTIVE;
+	employer_change(employer, state);
+}
+
+static bool has_other_min_group(const struct employer *employer)
+{
+	for (size_t i = 0; i < employer->state->providers.count; i++)
+		if (employer->state->providers.items[i].announced_min_group != employer->state->settings.min_group)
+			return true;
+	return false;
+}
+
+static int64_t published_entities(const struct person *person)
+{
+	int64_t count = 0;
+
+	for (size_t i = 0; i < person->state->providers.count; i++)
+		for (size_t j = 0; j < person->state->providers.items[i].entities.count; j++)
+			count += person->state->providers.items[i].entities.items[j].published;
+	return count;
+}
+
+static bool finish(struct changes *changes, struct employer *employer, struct run *run, const struct cause *cause, struct error *error)
+{
+	struct count counts[2] = {{.name = VIEW_LITERAL("persons"), .value = run->persons}, {.name = VIEW_LITERAL("entities"), .value = run->entities}};
+
+	if (run->kind == RUN_KIND_ACTIVATION || (employer->state->state == EMPLOYER_LIFECYCLE_ACTIVE && has_other_min_group(employer)))
+		end_markers(changes, employer, cause);
+	run->state = "DONE";
+	return report_run(changes, employer->employer_id, run->run_id, run->kind, RUN_OUTCOME_DONE, run->started_at, run->started_at, counts, 2, cause,
+			  error);
+}
+
+/* The settings as they were, of a run that changes them; else as they are. */
+static bool employer_before(struct changes *changes, const struct employer *employer, const struct run *run, const struct employer_state **ret,
+			    struct error *error)
+{
+	struct seal_subject subject = seal_subject_of(employer->number, -3, run->started_at);
+	void *record = NULL;
+
+	*ret = employer->state;
+	if (view_is_null(run->payload))
+		return true;
+	if (!document_open(changes->vault->registry, &employer_state_schema, employer->keys.key, &subject, run->payload, changes->arena, &record, error))
+		return false;
+	*ret = record;
+	return true;
+}
+
+/* Reconciles the next persons; the last step ends the run. */
+static bool step_persons(struct changes *changes, struct employer *employer, struct run *run, const struct cause *cause, struct error *error)
+{
+	const struct employer_state *before = NULL;
+	struct units *units = NULL;
+
+	if (!employer_before(changes, employer, run, &before, error))
+		return false;
+	if (run->step == 0) {
+		units = changes_units(changes, employer);
+		if (run->kind == RUN_KIND_ACTIVATION)
+			begin_markers(changes, employer, cause);
+	}
+	if (!person_set_queue_range(&changes->persons, changes->database, employer, run->cursor, STEP_PERSONS, error) || !changes_load(changes, error))
+		return false;
+	if (units != NULL)
+		reconcile_units(changes, units, cause);
+	for (struct person *person = changes->persons.first; person != NULL; person = person->next) {
+		if (!reconcile_person(changes, person, run->kind == RUN_KIND_SETTINGS ? person->before : NULL, before, cause, error))
+			return false;
+		run->persons++;
+		run->entities += published_entities(person);
+		run->cursor = person->number;
+	}
+	run->step++;
+	if (changes->persons.count == STEP_PERSONS)
+		return true;
+	return finish(changes, employer, run, cause, error);
+}
+
+/* A record that an operator released: the payload is its number in decimal. */
+static bool step_release(struct changes *changes, struct run *run, const struct cause *cause, struct error *error)
+{
+	char *text = arena_take(changes->arena, run->payload.len + 1);
+	struct poison poison;
+	bool found = false;
+	int64_t number;
+
+	memcpy(text, run->payload.ptr, run->payload.len);
+	number = strtoll(text, NULL, 10);
+	run->state = "DONE";
+	run->step++;
+	if (!poison_load(number, &changes->vault->employers, changes->vault->registry, changes->database, changes->arena, &poison, &found, error))
+		return false;
+	if (!found || poison.topic.len < 9 || memcmp(poison.topic.ptr, "hr.events", 9) != 0)
+		return true;
+	return hr_batch_fold_released(changes, &poison, number, cause, error);
+}
+
+static bool step(struct changes *changes, struct run *run, struct error *error)
+{
+	const struct cause cause = {
+		.stream = {.name = run->run_id, .partition = run->partition, .number = run->step},
+		.at = run->started_at,
+	};
+	struct cause *kept = arena_take(changes->arena, sizeof *kept);
+	struct employer *employer = employer_numbered(&changes->vault->employers, run->employer_no);
+
+	*kept = cause;
+	if (employer == NULL) {
+		if (!employer_queue_load_number(&changes->vault->employers, changes->database, changes->arena, run->employer_no, error) ||
+		    !database_sync(changes->database, error))
+			return false;
+		employer = employer_numbered(&changes->vault->employers, run->employer_no);
+	}
+	if (employer == NULL)
+		run->state = "ABORTED";
+	else if (run->kind == RUN_KIND_OTHER ? !step_release(changes, run, kept, error) : !step_persons(changes, employer, run, kept, error))
+		return false;
+	changes_run(changes, run);
+	return true;
+}
+
+bool run_step(struct vault *vault, struct stream_batch *batch, struct database *database, bool *ret_did, struct error *error)
+{
+	struct changes *changes;
+	struct run *run = NULL;
+
+	*ret_did = false;
+	if (!ask(vault, database, error))
+		return false;
+	if (!vault->run_open[batch->partition])
+		return true;
+	changes = changes_begin(vault, batch, database, STEP_PERSONS);
+	if (!run_load(batch->partition, database, changes->arena, &run, error) || !changes_want_audit(changes, error) || !database_sync(database, error))
+		return false;
+	if (run == NULL) {
+		vault->run_open[batch->partition] = false;
+		changes_discarded(vault);
+		return true;
+	}
+	*ret_did = true;
+	return step(changes, run, error);
+}

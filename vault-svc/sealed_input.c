@@ -1,0 +1,166 @@
+#include "vault-svc/sealed_input.h"
+
+#include "common/base/partition.h"
+#include "common/base/uuid.h"
+
+static const char *const topic_kinds[] = {
+	[VAULT_COMMANDS] = "vault.commands", [VAULT_CARE_REQUESTS] = "care.requests", [VAULT_DOSSIER_STATUS] = "dossier.status"};
+
+/* The employer and the id that a body names. */
+static void read_body(struct sealed_input *input)
+{
+	const struct message *body = &input->intake->body;
+
+	if (body->schema == &share_command_schema) {
+		input->employer_id = ((const struct share_command *)body->record)->employer_id;
+		input->command_id = ((const struct share_command *)body->record)->command_id;
+	} else if (body->schema == &withdraw_command_schema) {
+		input->employer_id = ((const struct withdraw_command *)body->record)->employer_id;
+		input->command_id = ((const struct withdraw_command *)body->record)->command_id;
+	} else if (body->schema == &erase_command_schema) {
+		input->employer_id = ((const struct erase_command *)body->record)->employer_id;
+		input->command_id = ((const struct erase_command *)body->record)->command_id;
+	} else if (body->schema == &employer_command_schema) {
+		input->employer_id = ((const struct employer_command *)body->record)->employer_id;
+		input->command_id = ((const struct employer_command *)body->record)->command_id;
+	} else if (body->schema == &care_request_schema) {
+		input->employer_id = ((const struct care_request *)body->record)->employer_id;
+		input->command_id = ((const struct care_request *)body->record)->command_id;
+	} else if (body->schema == &dossier_status_schema) {
+		input->employer_id = ((const struct dossier_status *)body->record)->employer_id;
+		input->command_id = ((const struct dossier_status *)body->record)->status_id;
+	}
+}
+
+static void input_init(struct changes *changes, enum vault_input_kind kind, size_t i, struct sealed_input *ret)
+{
+	const struct intake *intake = changes->batch->state;
+	const struct stream_record *record = &changes->batch->records[i];
+
+	*ret = (struct sealed_input){
+		.intake = &intake->signed_[i],
+		.record = record,
+		.cause = cause_of_record(changes, record),
+		.topic = topic_kinds[kind],
+	};
+	if (ret->intake->fault == NULL)
+		read_body(ret);
+	ret->misplaced = !view_equal(record->key, ret->employer_id) ||
+			 partition_of(record->key, (int32_t)changes->vault->options->partitions) != record->partition;
+}
+
+static bool is_readable(const struct sealed_input *input)
+{
+	return input->intake->fault == NULL && uuid_is_valid(input->command_id) && employer_id_is_possible(input->employer_id);
+}
+
+/* For each record what is asked for and what may be added. */
+static void seen_make_room(struct changes *changes, size_t count)
+{
+	struct seen *grown = arena_array(changes->arena, changes->seen_count + 2 * count + 1, sizeof *grown);
+
+	if (changes->seen_count > 0)
+		memcpy(grown, changes->seen, changes->seen_count * sizeof *grown);
+	changes->seen = grown;
+}
+
+/* One round trip: trust version, employers, what was seen, the audit chain's end. */
+static bool load(struct changes *changes, const struct sealed_input *inputs, size_t count, struct error *error)
+{
+	struct view *ids = arena_array(changes->arena, count + 1, sizeof *ids);
+	size_t before = changes->seen_count;
+	int64_t trust_version = 0;
+	size_t missing = 0;
+
+	seen_make_room(changes, count);
+	for (size_t i = 0; i < count; i++) {
+		if (employer_id_is_possible(inputs[i].record->key) && employer_find(&changes->vault->employers, inputs[i].record->key) == NULL)
+			ids[missing++] = inputs[i].record->key;
+		if (is_readable(&inputs[i]))
+			changes->seen[changes->seen_count++] = (struct seen){
+				.topic = inputs[i].topic, .issuer = inputs[i].intake->envelope->issuer, .command_id = inputs[i].command_id};
+	}
+	if (missing > 0 && !employer_queue_load(&changes->vault->employers, changes->database, changes->arena, ids, missing, error))
+		return false;
+	if (!trust_queue_version(changes->database, &trust_version, error) || !changes_want_audit(changes, error) ||
+	    !seen_queue_load(changes->seen + before, changes->seen_count - before, changes->database, changes->arena, error) ||
+	    !database_sync(changes->database, error))
+		return false;
+	return trust_version == changes->vault->trust.version || vault_refresh_trust(changes->vault, changes->database, error);
+}
+
+static bool verify(const struct vault *vault, const struct sealed_input *input)
+{
+	const struct signed_ *envelope = input->intake->envelope;
+	enum trust_kind kind;
+	struct view name;
+	const uint8_t *key;
+
+	if (!trust_parse_issuer(envelope->issuer, &kind, &name))
+		return false;
+	key = trust_public_key(trust_find(&vault->trust, kind, name), envelope->key_id);
+	return key != NULL && sign_verify(key, input->topic, envelope->issuer, envelope->body, view_of(envelope->signature, sizeof envelope->signature));
+}
+
+bool sealed_inputs_prepare(struct changes *changes, enum vault_input_kind kind, struct sealed_input **ret, size_t *ret_count, struct error *error)
+{
+	const struct stream_batch *batch = changes->batch;
+	struct sealed_input *inputs = arena_array(changes->arena, batch->count + 1, sizeof *inputs);
+	size_t count = 0;
+
+	for (size_t i = 0; i < batch->count; i++)
+		if (changes->vault->inputs[batch->records[i].input].kind == kind)
+			input_init(changes, kind, i, &inputs[count++]);
+	if (count > 0 && !load(changes, inputs, count, error))
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		struct employer *employer = NULL;
+
+		if (employer_id_is_possible(inputs[i].record->key))
+			employer = employer_find(&changes->vault->employers, inputs[i].record->key);
+		if (employer != NULL && employer->partition == batch->partition)
+			inputs[i].employer = employer;
+		inputs[i].verified = inputs[i].intake->fault == NULL && verify(changes->vault, &inputs[i]);
+	}
+	*ret = inputs;
+	*ret_count = count;
+	return true;
+}
+
+bool sealed_input_quarantine(struct changes *changes, const struct sealed_input *input, const char *code, struct error *error)
+{
+	const struct poison poison = {
+		.employer = input->employer,
+		.topic = view_text(changes->vault->inputs[input->record->input].topic),
+		.partition = input->record->partition,
+		.offset = input->record->offset,
+		.at = input->record->time_ms,
+		.code = code,
+		.key = input->record->key,
+		.value = input->record->value,
+	};
+
+	return changes_poison(changes, &poison, error);
+}
+
+const struct seen *sealed_input_seen(struct changes *changes, const struct sealed_input *input)
+{
+	const struct seen wanted = {.topic = input->topic, .issuer = input->intake->envelope->issuer, .command_id = input->command_id};
+
+	return seen_find(changes->seen, changes->seen_count, &wanted, input->record->time_ms);
+}
+
+void sealed_input_note(struct changes *changes, const struct sealed_input *input, const char *code, const char *detail)
+{
+	if (!is_readable(input))
+		return;
+	changes->seen[changes->seen_count++] = (struct seen){
+		.topic = input->topic,
+		.issuer = input->intake->envelope->issuer,
+		.command_id = input->command_id,
+		.added = true,
+		.code = view_text(code),
+		.detail = view_text(detail),
+		.decided_at = input->record->time_ms,
+	};
+}

@@ -1,0 +1,79 @@
+/*
+ * The vault as an application of the stream engine: what lives as long as the process, and which part handles which batch. Fields are the work
+ * thread's, but for those that decoding reads, which do not change (or, `inputs`, only grow).
+ */
+#pragma once
+
+#include "common/crypto/box.h"
+#include "common/crypto/sign.h"
+#include "common/stream/stream.h"
+#include "vault-svc/digest_cache.h"
+#include "vault-svc/options.h"
+#include "vault-svc/store/audit_store.h"
+#include "vault-svc/store/trust_store.h"
+
+enum vault_input_kind { VAULT_HR_EVENTS, VAULT_COMMANDS, VAULT_CARE_REQUESTS, VAULT_DOSSIER_STATUS };
+
+#define VAULT_INPUTS_MAX 1024
+#define VAULT_TOPICS_MAX 4096
+
+struct vault_input {
+	enum vault_input_kind kind;
+	const char *topic;
+	struct view source; /* of hr.events.<source>; null for hr.events */
+};
+
+/* What was counted since the start; logged now and then. */
+struct vault_counters {
+	int64_t events;
+	int64_t unchanged;
+	int64_t reported;
+	int64_t commands;
+};
+
+struct changes;
+
+struct vault {
+	const struct vault_options *options;
+	struct keyring *keyring;
+	struct sign_pair *sign;
+	struct schema_registry *registry;
+	struct view issuer; /* "vault:<name>" */
+	struct vault_input inputs[VAULT_INPUTS_MAX];
+	size_t input_count;
+	const char *topics[VAULT_TOPICS_MAX]; /* interned names */
+	size_t topic_count;
+	struct stream *stream;
+	uint8_t hidden_secret[CRYPTO_KEY_LEN]; /* of kluis-ids on providers' topics */
+	struct arena forever;                  /* names of topics, inputs */
+	struct employer_cache employers;
+	struct trust trust;
+	struct digest_cache digests;
+	struct audit_head *heads; /* by partition */
+	bool *run_open;           /* by partition: there may be an open run */
+	int64_t run_asked;        /* monotonic milliseconds */
+	int64_t expired;          /* likewise, of the last housekeeping */
+	uint64_t bsn_field;       /* bit of `bsn` among the fields of EmployeeEvent */
+	struct arena scratch;     /* of the batch in hand */
+	struct changes *changes;  /* of the batch in hand, in scratch */
+	struct vault_counters counters;
+	int64_t logged_count; /* events and commands when progress was last logged */
+};
+
+/* Loads keys, secrets and trust; the options are borrowed. On failure nothing is left behind. */
+MUST_CHECK bool vault_open(const struct vault_options *options, struct vault **ret, struct error *error);
+
+/* Frees; NULL is fine. */
+void vault_close(struct vault *vault);
+
+/* Runs the service until it is told to stop through vault_stop, or cannot go on. */
+MUST_CHECK bool vault_run(struct vault *vault, struct error *error);
+
+/* The topic of a provider (population., share., care.results.), interned. */
+const char *vault_topic(struct vault *vault, const char *prefix, struct view provider_id);
+
+/* Asks for the trust's version, and reads it anew (adding inputs for new HR sources) when it has changed. */
+MUST_CHECK bool vault_refresh_trust(struct vault *vault, struct database *database, struct error *error);
+
+/* True for text that can be an employer_id: UTF-8 of 1 to 40 characters without NUL. */
+bool employer_id_is_possible(struct view text);
