@@ -181,12 +181,39 @@ static int no_command(const struct program *program, int argc, char **argv)
 	return EXIT_CODE_USAGE;
 }
 
+/* --config FILE and --json may stand before the subcommand, too; the number of words that they are. */
+static int take_leading(struct command_line *line, int argc, char **argv)
+{
+	static const char config[] = "--config";
+	int taken = 0;
+
+	for (;;) {
+		const char *word = taken + 1 < argc ? argv[taken + 1] : "";
+
+		if (strcmp(word, "--json") == 0) {
+			line->json = true;
+			taken++;
+		} else if (strncmp(word, config, sizeof config - 1) == 0 && word[sizeof config - 1] == '=') {
+			line->config = word + sizeof config;
+			taken++;
+		} else if (strcmp(word, config) == 0 && taken + 2 < argc) {
+			line->config = argv[taken + 2];
+			taken += 2;
+		} else {
+			return taken;
+		}
+	}
+}
+
 int command_line_run(const struct program *program, int argc, char **argv)
 {
 	struct command_line line = {.program = program};
 	int words = 0;
+	int taken = take_leading(&line, argc, argv);
 	int code;
 
+	argc -= taken;
+	argv += taken;
 	line.command = find_command(program, argc, argv, &words);
 	if (line.command == NULL)
 		return no_command(program, argc, argv);
