@@ -26,16 +26,53 @@ static const char *const reserved[] = {
 	"group.protocol.type",
 };
 
+/* Lines of one kind come once in this time: an outage repeats itself several times a second. */
+#define QUIET_MS 10000
+#define KINDS 32
+
+/* True when a line of this kind is due; *ret_left_out says how many were not written since the last one. Any thread. */
+static bool is_due(const char *kind, int64_t *ret_left_out)
+{
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	static struct {
+		char kind[24];
+		int64_t next_ms;
+		int64_t left_out;
+	} kinds[KINDS];
+	size_t i = 0;
+	bool due;
+
+	(void)pthread_mutex_lock(&lock);
+	while (i < KINDS - 1 && kinds[i].kind[0] != '\0' && strncmp(kinds[i].kind, kind, sizeof kinds[i].kind - 1) != 0)
+		i++;
+	(void)snprintf(kinds[i].kind, sizeof kinds[i].kind, "%s", kind);
+	due = monotonic_ms() >= kinds[i].next_ms;
+	*ret_left_out = kinds[i].left_out;
+	kinds[i].left_out = due ? 0 : kinds[i].left_out + 1;
+	if (due)
+		kinds[i].next_ms = monotonic_ms() + QUIET_MS;
+	(void)pthread_mutex_unlock(&lock);
+	return due;
+}
+
 static void on_log(const rd_kafka_t *handle, int level, const char *facility, const char *text)
 {
+	int64_t left_out = 0;
+
 	(void)handle;
-	log_event(level <= 3 ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO, "librdkafka", log_text("facility", facility), log_text("text", text));
+	if (is_due(facility, &left_out))
+		log_event(level <= 3 ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO, "librdkafka", log_text("facility", facility), log_text("text", text),
+			  log_int("left_out", left_out));
 }
 
 static void on_error(rd_kafka_t *handle, int err, const char *reason, void *opaque)
 {
+	const char *code = rd_kafka_err2name((rd_kafka_resp_err_t)err);
+	int64_t left_out = 0;
+
 	(void)handle, (void)reason, (void)opaque;
-	log_event(LOG_LEVEL_WARNING, "kafka_trouble", log_text("code", rd_kafka_err2name((rd_kafka_resp_err_t)err)));
+	if (is_due(code, &left_out))
+		log_event(LOG_LEVEL_WARNING, "kafka_trouble", log_text("code", code), log_int("left_out", left_out));
 }
 
 static bool set(rd_kafka_conf_t *conf, const struct stream_option *option, struct error *error)
@@ -84,9 +121,9 @@ bool consumer_new(struct stream *stream, struct error *error)
 		{"enable.auto.offset.store", "false"},
 		{"check.crcs", "true"},
 		{"queued.min.messages", "1000000"},
-		{"queued.max.messages.kbytes", "1024"},
-		{"fetch.message.max.bytes", "524288"},
-		{"fetch.max.bytes", "8388608"},
+		{"queued.max.messages.kbytes", "512"},
+		{"fetch.message.max.bytes", "262144"},
+		{"fetch.max.bytes", "2097152"},
 		{"fetch.wait.max.ms", "100"},
 		{"fetch.error.backoff.ms", "100"},
 	};

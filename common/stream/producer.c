@@ -167,6 +167,7 @@ bool producer_renew(struct producer *producer, struct error *error)
 		return false;
 	warm_up(producer);
 	atomic_store(&producer->faults, 0);
+	atomic_store(&producer->ends_sent, 0);
 	producer->worn = false;
 	return true;
 }

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define BATCH_BYTES ((size_t)4 * 1024 * 1024)
+#define BATCH_BYTES ((size_t)2 * 1024 * 1024)
 #define LANE_BATCHES 2 /* batches of one class that wait for the work stage */
 #define COMMAND_BATCH 64
 #define REQUEST_BATCH 256

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #define PUBLISH_BATCHES 64
-#define PUBLISH_BYTES ((size_t)12 * 1024 * 1024)
+#define PUBLISH_BYTES ((size_t)8 * 1024 * 1024)
 #define IDLE_WAIT_MS 100
 #define NOTE_INTERVAL_MS 1000
 #define PROGRESS_INTERVAL_MS 30000
