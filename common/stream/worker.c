@@ -88,6 +88,9 @@ static bool try_batch(struct worker *worker, struct position *position, struct b
 	const struct stream_application *application = &worker->stream->application;
 	struct database *database = worker->database;
 
+	/* A record that comes alone is tried singly in any case. */
+	if (attempt == 0 && batch->open.count == 1)
+		attempt = 1;
 	batch_begin(batch, position, &worker->topics);
 	if (!attempt_note(batch, batch->open.number, attempt, database, &worker->scratch, error))
 		return false;
