@@ -197,9 +197,7 @@ static void repeat_step(const struct person_state *person, const struct spell *s
 	again.kept = held->kept;
 	again.employment_key = held->employment_key;
 	if (same_employment && register_equal(&spell_step_schema, &again, held)) {
-		size_t applied = reach(spell);
-
-		ret->current = applied > 0 && held == &spell->steps.items[applied - 1];
+		ret->current = held < spell->steps.items + reach(spell);
 	} else if (!same_stamp) {
 		say(context, ret, PROCESSING_OUTCOME_REJECTED, "SEQ_REUSED", "seq");
 	}
@@ -239,7 +237,6 @@ static void new_step(struct person_state *person, struct spell *spell, const str
 		     struct verdict *ret)
 {
 	struct spell_step step = step_of(event);
-	size_t applied;
 	size_t at;
 
 	if (refused(person, spell, &step, context, ret))
@@ -256,12 +253,11 @@ static void new_step(struct person_state *person, struct spell *spell, const str
 		keep_from(at > 0 ? &spell->steps.items[at - 1] : NULL, &step);
 	put_step(spell, &step, context->arena);
 	ret->changed = true;
-	applied = reach(spell);
 	at = step_place(spell, step.seq);
-	if (at < applied)
-		settle(person, spell, at + 1, context->arena, &ret->findings);
-	applied = reach(spell);
-	ret->current = applied > 0 && at == applied - 1;
+	if (at >= reach(spell))
+		return;
+	settle(person, spell, at + 1, context->arena, &ret->findings);
+	ret->current = true;
 }
 
 void spell_apply(struct person_state *person, const struct event *event, const struct fold_context *context, struct verdict *ret)
