@@ -258,12 +258,61 @@ static void an_event_that_is_said_to_be_current_changes_nothing_when_delivered_a
 	check(current > ROUNDS);
 }
 
+/* Copies some optional fields of `from` over those of `to`. */
+static void blend(const struct schema *schema, const uint8_t *from, uint8_t *to, struct random *random)
+{
+	for (size_t i = 0; i < schema->field_count; i++) {
+		const struct schema_field *field = &schema->fields[i];
+		size_t size = field->repeated                                   ? sizeof(struct schema_array)
+			      : field->nullable && field->kind == SCHEMA_RECORD ? sizeof(void *)
+										: schema_value_size(field);
+
+		if ((!field->nullable && !field->repeated) || random_below(random, 3) != 0)
+			continue;
+		memcpy(to + field->offset, from + field->offset, size);
+		if (field->has_offset != 0)
+			to[field->has_offset] = from[field->has_offset];
+	}
+}
+
+static void whatever_is_kept_can_be_written(void **state)
+{
+	struct events *events = *state;
+	struct random random = random_seeded();
+	size_t changed = 0;
+
+	for (int round = 0; round < ROUNDS; round++) {
+		const struct schema *const schemas[] = {&employee_event_schema, &employment_event_schema, &absence_event_schema};
+		const struct schema *schema = schemas[random_below(&random, 3)];
+		int32_t seq = 1 + (int32_t)random_below(&random, 5);
+		void *record = schema == schemas[0]   ? (void *)employee(events)
+			       : schema == schemas[1] ? (void *)employment(events, "D1", day((int32_t)random_below(&random, 9)))
+						      : (void *)absence(events, "A1", (enum absence_op)random_below(&random, 5), seq);
+		const struct fold_context context = {.now_ms = events->now, .arena = &events->arena};
+		struct buffer buffer;
+		struct error error;
+
+		if (round % 50 == 0)
+			begin_again(events);
+		blend(schema, random_record(schema, &random, &events->arena), record, &random);
+		if (judge(events, schema, record, NULL)->rejected)
+			continue;
+		person_apply(&events->person, &events->event, &context, &events->verdict);
+		changed += events->verdict.changed;
+		buffer_init(&buffer, SCHEMA_MAX_MESSAGE);
+		check_ok(message_encode(&person_state_schema, &events->person, &buffer, &error), &error);
+		buffer_done(&buffer);
+	}
+	check(changed > ROUNDS / 10);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, events_begin, events_end)
 static const struct CMUnitTest tests[] = {
 	TEST(employments_shuffled_and_doubled_come_out_by_stamp),
 	TEST(spells_shuffled_and_doubled_come_out_by_seq),
 	TEST(an_event_applied_twice_is_applied_once),
 	TEST(an_event_that_is_said_to_be_current_changes_nothing_when_delivered_anew),
+	TEST(whatever_is_kept_can_be_written),
 };
 
 CHECK_MAIN(tests)
