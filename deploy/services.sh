@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154,SC2317
 # A vault and its providers as background processes on a stack: sourced by deploy/demo and deploy/bench. The caller sets $place (their folder),
 # $binaries (a build folder) and $prefix (of the databases' names), and has evaluated `deploy/stack env`.
 
