@@ -98,9 +98,7 @@ void intake_event_expand(const struct intake_event *intake, struct event *ret)
 	ret->is_delete = intake->is_delete;
 	ret->kept_fields = intake->kept_fields;
 	ret->rejected = intake->rejected || intake->future;
-	ret->findings.count = intake->finding_count;
-	if (intake->finding_count > 0)
-		memcpy(ret->findings.items, intake->findings, intake->finding_count * sizeof *intake->findings);
+	ret->findings = (struct finding_list){.items = intake->findings, .count = intake->finding_count};
 	memcpy(ret->content_digest, intake->content_digest, sizeof ret->content_digest);
 }
 
