@@ -102,7 +102,8 @@ void intake_event_expand(const struct intake_event *intake, struct event *ret)
 	memcpy(ret->content_digest, intake->content_digest, sizeof ret->content_digest);
 }
 
-static void signed_read(const struct schema_registry *registry, enum topic_kind topic, struct view value, struct arena *arena, struct intake_signed *ret)
+static void signed_read(const struct schema_registry *registry, enum topic_kind topic, struct view value, struct arena *arena,
+			struct intake_signed *ret)
 {
 	struct message message = {0};
 	struct error error = {0};
