@@ -36,6 +36,9 @@ static bool move(struct changes *changes, struct hr_event *event, const struct e
 	struct verdict verdict;
 
 	(void)person_take_key(state, event->intake->employee_key, changes->arena);
+	/* Old news: a key that it had in between. */
+	if (!is_newer(full, person->state->identity))
+		(void)person_take_key(state, person->state->employee_key, changes->arena);
 	if (other != NULL && other->state->identity == NULL)
 		person_absorb(state, other->state, changes->arena);
 	hr_digest_forget_person(changes, person);
@@ -75,7 +78,7 @@ bool hr_event_rekey(struct changes *changes, struct hr_event *event, const struc
 		*ret_done = true;
 		return move(changes, event, full, person, NULL, error);
 	}
-	if (person == NULL || !view_equal(person->state->employee_key, old))
+	if (person == NULL)
 		return hr_event_report(changes, event, PROCESSING_OUTCOME_WARNED, "KEY_UNKNOWN", VIEW_LITERAL("employee_key_old"), error);
 	if (other != NULL && other->state->identity != NULL && view_equal(other->state->employee_key, key))
 		return refuse(changes, event, ret_done, error);

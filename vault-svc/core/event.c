@@ -260,9 +260,21 @@ static void check_across(struct event *event, struct arena *arena)
 			reject(event, arena, "DATE_ORDER", "mutation_date");
 		else if (absence->has_recovered_on && absence->recovered_on < absence->first_day)
 			reject(event, arena, "DATE_ORDER", "recovered_on");
-	} else if (event->kind == EVENT_UNIT && view_equal(event->unit->parent_code, event->unit->unit_code)) {
-		reject(event, arena, "UNIT_CYCLE", "parent_code");
 	}
+}
+
+/* A unit that is its own parent: the held parent stays. */
+static void check_parent(const struct check *check)
+{
+	const struct schema_field *field = schema_field_named(check->message->schema, VIEW_LITERAL("parent_code"));
+	struct organisation_unit_event *unit = check->event->unit;
+	const struct place place = {.name = "parent_code"};
+
+	if (!view_equal(unit->parent_code, unit->unit_code))
+		return;
+	warn(check, &place, "UNIT_CYCLE");
+	unit->parent_code = VIEW_NULL;
+	check->event->kept_fields |= UINT64_C(1) << (field - check->message->schema->fields);
 }
 
 static void normalise(struct event *event, struct arena *arena)
@@ -298,6 +310,8 @@ void event_check(struct event *event, const struct message *message, struct aren
 		check_across(event, arena);
 		if (event->rejected)
 			return;
+		if (event->kind == EVENT_UNIT)
+			check_parent(&check);
 		normalise(event, arena);
 	}
 	/* What was left out counts too: an event with a fault is never equal to one without. */
