@@ -27,6 +27,7 @@ def key_file(site):
     """An employer's key as the command line takes it: the seed in hex."""
     def write(issuer):
         path = site.folder / f"{issuer.replace(':', '-')}.seed"
+        path.touch(0o600)
         path.write_text(site.keys[issuer].seed.hex() + "\n")
         return str(path)
     return write
