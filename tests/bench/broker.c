@@ -85,7 +85,7 @@ rd_kafka_t *broker_producer(const char *bootstrap, const char *transactional_id)
 	set(conf, "bootstrap.servers", bootstrap);
 	set(conf, "enable.idempotence", "true");
 	set(conf, "linger.ms", "5");
-	set(conf, "batch.size", "1000000");
+	set(conf, "batch.size", "200000"); /* below the contract's max.message.bytes */
 	set(conf, "queue.buffering.max.messages", "1000000");
 	set(conf, "queue.buffering.max.kbytes", "1048576");
 	if (transactional_id != NULL)
