@@ -91,7 +91,7 @@ class Population:
         return found
 
     def markers(self, employer_id):
-        return [value["op"] for _, name, value in self.history[wire.marker_key(employer_id)] if name == "PopulationMarker"]
+        return [value["op"] for _, name, value in self.history.get(wire.marker_key(employer_id), ()) if name == "PopulationMarker"]
 
     def identifiers(self):
         """Every pseudonym and entity id ever used."""

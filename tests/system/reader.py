@@ -26,7 +26,7 @@ class Tail:
     """Records of some topics from their beginning on, growing with each poll."""
 
     def __init__(self, stack, topics):
-        self.topics, self.records, self._known = list(topics), [], stack.topics()
+        self.topics, self.records, self._known = list(topics), [], stack.topics_once_there(topics)
         self._consumer = Consumer({
             "bootstrap.servers": stack.kafka, "group.id": "systests-reader", "enable.auto.commit": False, "auto.offset.reset": "error",
             "isolation.level": "read_committed", "enable.partition.eof": True, "fetch.wait.max.ms": 20, "fetch.min.bytes": 1,

@@ -49,6 +49,13 @@ class Stack:
     def topics(self):
         return {name: len(t.partitions) for name, t in self.admin.list_topics(timeout=20).topics.items() if not name.startswith("__")}
 
+    def topics_once_there(self, names):
+        """The same, once a broker's metadata show these: a topic just created may be missing in it for a moment."""
+        def found():
+            known = self.topics()
+            return known if set(names) <= set(known) else None
+        return wait_until(found, 30, f"the topics {', '.join(names)}")
+
     def groups(self):
         listed = self.admin.list_consumer_groups(request_timeout=20).result()
         return [g.group_id for g in listed.valid]
