@@ -126,6 +126,8 @@ bool consumer_new(struct stream *stream, struct error *error)
 		{"fetch.max.bytes", "2097152"},
 		{"fetch.wait.max.ms", "100"},
 		{"fetch.error.backoff.ms", "100"},
+		/* A topic that was made a moment ago is missed at joining; found at the next refresh, which then joins anew. */
+		{"topic.metadata.refresh.interval.ms", "3000"},
 	};
 	rd_kafka_conf_t *conf = rd_kafka_conf_new();
 	char text[256];
