@@ -1,6 +1,7 @@
 #include "vault-svc/report.h"
 
 #include "common/base/buffer.h"
+#include "vault-svc/core/elementary.h"
 
 bool output_record(struct changes *changes, const char *topic, struct view key, const struct schema *schema, const void *record,
 		   const struct cause *cause, struct error *error)
@@ -21,13 +22,14 @@ bool output_record(struct changes *changes, const char *topic, struct view key, 
 	return true;
 }
 
+/* What breaks its own rule is a value like any other, and not told. */
 bool report_processing(struct changes *changes, const struct report_about *about, enum processing_outcome outcome, const char *code, struct view field,
 		       struct error *error)
 {
 	const struct processing_report report = {
 		.employer_id = about->employer_id,
-		.event_id = about->event_id,
-		.source_system = about->source_system,
+		.event_id = event_id_fault(about->event_id) == NULL ? about->event_id : VIEW_NULL,
+		.source_system = text_fault(about->source_system) == NULL ? about->source_system : VIEW_NULL,
 		.topic = about->topic,
 		.partition = about->partition,
 		.offset = about->offset,
