@@ -1,11 +1,9 @@
 #include "provider-svc/provider.h"
 
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "common/config/log.h"
+#include "common/operate/service.h"
 #include "common/stream/stream.h"
 
 bool provider_init(struct provider *provider, const char *config_path, bool keys, struct error *error)
@@ -110,23 +108,6 @@ static bool hidden_id_key(void *context, const char *topic, uint8_t ret_key[stat
 	return false;
 }
 
-/* Waits for SIGTERM and SIGINT: the first drains, the second stops at once. */
-static void *wait_for_signals(void *context)
-{
-	sigset_t set;
-	int number;
-
-	(void)sigemptyset(&set);
-	(void)sigaddset(&set, SIGTERM);
-	(void)sigaddset(&set, SIGINT);
-	(void)sigaddset(&set, SIGUSR1);
-	while (sigwait(&set, &number) == 0 && number != SIGUSR1) {
-		log_event(LOG_LEVEL_INFO, "stopping", log_int("signal", number));
-		stream_stop(context);
-	}
-	return NULL;
-}
-
 bool provider_run(struct provider *provider, struct error *error)
 {
 	const struct stream_input inputs[INPUT_COUNT] = {
@@ -161,26 +142,13 @@ bool provider_run(struct provider *provider, struct error *error)
 		.hidden_id_key = hidden_id_key,
 	};
 	struct stream *stream = NULL;
-	pthread_t signals;
-	sigset_t set;
 	bool done;
 
-	(void)sigemptyset(&set);
-	(void)sigaddset(&set, SIGTERM);
-	(void)sigaddset(&set, SIGINT);
-	(void)sigaddset(&set, SIGUSR1);
-	(void)pthread_sigmask(SIG_BLOCK, &set, NULL);
 	if (!stream_new(&options, &application, &stream, error))
 		return false;
-	if (pthread_create(&signals, NULL, wait_for_signals, stream) != 0) {
-		stream_free(stream);
-		return error_set(error, DISPOSITION_STOP, "THREAD", "signals", "no thread could be made");
-	}
 	log_event(LOG_LEVEL_INFO, "started", log_text("service", "provider-svc"), log_text("version", KLUIS_VERSION),
 		  log_text("instance", provider->options.instance), log_text("provider", provider->options.provider_id));
-	done = stream_run(stream, error);
-	(void)pthread_kill(signals, SIGUSR1);
-	(void)pthread_join(signals, NULL);
+	done = service_run(stream, error);
 	stream_free(stream);
 	return done;
 }
