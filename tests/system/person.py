@@ -88,7 +88,9 @@ class Spell:
         return len(self.steps) - len(self.effective())
 
     def take(self, event):
-        """Fold one AbsenceEvent; None, ("SAME", None) for a duplicate, or (outcome, code)."""
+        """Fold one AbsenceEvent; None, ("SAME", None) for a duplicate, or (outcome, code).
+
+        Reading: whether a step fits its beginning is judged once all before it are there, else spells would not converge."""
         seq, op = event["seq"], event["op"]
         content = {f: event[f] for f in STEP}
         held = self.steps.get(seq)
@@ -101,19 +103,34 @@ class Spell:
             self.begin = seq
             self.steps = {n: s for n, s in self.steps.items() if n > seq}
             self.steps[seq] = content
+            self._settle()
             return None
-        steps = self.effective()
-        if steps and steps[0]["op"] == "DELETE" and seq == self.begin + 1:
-            return ("REJECTED", "SEQ_AFTER_DELETE")
-        if steps and content["first_day"] != steps[0]["first_day"]:
-            return ("REJECTED", "DATE_ORDER")
-        if steps and content["employment_key"] != steps[0]["employment_key"]:
-            return ("REJECTED", "KEY_UNKNOWN")
-        if self.begin is None or seq > self.begin + len(steps):
+        if self.begin is None or seq > self.begin + len(self.effective()):
             if self.waiting() >= 32:
                 return ("QUARANTINED", "OVERFLOW")
+        elif self._misfit(content):
+            return ("REJECTED", self._misfit(content))
         self.steps[seq] = content
+        self._settle()
         return None
+
+    def _misfit(self, step):
+        """Why a step cannot follow the beginning."""
+        first = self.steps[self.begin]
+        if first["op"] == "DELETE":
+            return "SEQ_AFTER_DELETE"
+        if step["first_day"] != first["first_day"]:
+            return "DATE_ORDER"
+        return "KEY_UNKNOWN" if step["employment_key"] != first["employment_key"] else None
+
+    def _settle(self):
+        """A step that waited and cannot follow goes as soon as all before it are there (how that is reported is not tested)."""
+        seq = self.begin + 1 if self.begin is not None else None
+        while seq in self.steps:
+            if self._misfit(self.steps[seq]):
+                del self.steps[seq]
+                return
+            seq += 1
 
 
 class Person:
