@@ -55,21 +55,22 @@ static bool encode_employee(const struct delivery *delivery, int64_t number, int
 				  .country = VIEW_LITERAL("NL"),
 				  .postcode = person_postcode(who, arena),
 				  .city = person_word(who, 1, arena),
-				  .street = person_text(arena, "%sstraat", person_word(who, 2, arena).ptr),
+				  .street = person_text(arena, "Burgemeester %sstraat", person_word(who, 2, arena).ptr),
 				  .has_house_number = true,
-				  .house_number = (int32_t)(person_hash(who, 3) % 400 + 1)};
+				  .house_number = (int32_t)(person_hash(who, 3) % 400 + 1),
+				  .house_number_addition = VIEW_LITERAL("bis")};
 	struct contact contacts[] = {
 		{CONTACT_KIND_PHONE_HOME, person_text(arena, "020-%07u", (unsigned)(person_hash(who, 5) % 10000000))},
 		{CONTACT_KIND_MOBILE_PRIVATE, person_text(arena, "06-%08u", (unsigned)(person_hash(who, 6) % 100000000))},
 		{CONTACT_KIND_EMAIL_PRIVATE, person_text(arena, "%s.%d@prive.example", word.ptr, (int)employee)},
-		{CONTACT_KIND_EMAIL_WORK, person_text(arena, "%s.%d@werkgever.example", word.ptr, (int)employee)},
+		{CONTACT_KIND_EMAIL_WORK, person_text(arena, "%s.%d@personeel.werkgever.example", word.ptr, (int)employee)},
 	};
 	struct employee_event event = {
 		.event_id = event_id(delivery, number, arena),
 		.employer_id = employer_view(delivery, employee, arena),
 		.occurred_at = delivery->time,
 		.source_system = VIEW_LITERAL("Bench HR"),
-		.source_ref = person_text(arena, "delivery-%" PRId64 "/record-%" PRId64, delivery->time, number),
+		.source_ref = person_text(arena, "Berrefnr/levering-%" PRId64 "/bericht-%010" PRId64, delivery->time, number),
 		.op = EMPLOYEE_OP_UPSERT,
 		.employee_key = key_view(employee, arena),
 		.bsn = person_bsn((uint64_t)employee, arena),
@@ -80,6 +81,8 @@ static bool encode_employee(const struct delivery *delivery, int64_t number, int
 		.call_name = person_word(who, 7, arena),
 		.partner_surname = employee % 2 == 0 ? person_text(arena, "%singa", person_word(who, 9, arena).ptr) : VIEW_NULL,
 		.name_use = employee % 2 == 0 ? NAME_USE_OWN_PARTNER : NAME_USE_OWN,
+		.title_before = VIEW_LITERAL("drs."),
+		.title_after = VIEW_LITERAL("MSc"),
 		.gender = employee % 2 == 0 ? GENDER_FEMALE : GENDER_MALE,
 		.birth_date = person_birth_date(who, arena),
 		.addresses = {.items = &address, .count = 1},
@@ -98,13 +101,13 @@ static bool encode_employment(const struct delivery *delivery, int64_t number, i
 	int32_t start = day_of((struct calendar_date){2024, 1, 1}) - (int32_t)(person_hash(who, 21) % 3650);
 	struct contact_person contact = {.name = person_text(arena, "%s de Leidinggevende", person_word(department, 22, arena).ptr),
 					 .phone = VIEW_LITERAL("010-1234567"),
-					 .email = person_text(arena, "%s@werkgever.example", person_word(department, 22, arena).ptr)};
+					 .email = person_text(arena, "%s@personeel.werkgever.example", person_word(department, 22, arena).ptr)};
 	struct employment_event event = {
 		.event_id = event_id(delivery, number, arena),
 		.employer_id = employer_view(delivery, employee, arena),
 		.occurred_at = delivery->time,
 		.source_system = VIEW_LITERAL("Bench HR"),
-		.source_ref = person_text(arena, "delivery-%" PRId64 "/record-%" PRId64, delivery->time, number),
+		.source_ref = person_text(arena, "Berrefnr/levering-%" PRId64 "/bericht-%010" PRId64, delivery->time, number),
 		.op = EMPLOYMENT_OP_UPSERT,
 		.employee_key = key_view(employee, arena),
 		.employment_key = VIEW_LITERAL("1"),
@@ -119,7 +122,7 @@ static bool encode_employment(const struct delivery *delivery, int64_t number, i
 		.department_name = person_text(arena, "Afdeling Bedrijfsvoering en Zorg %02u", department),
 		.parent_department_code = person_text(arena, "DIR-%u", department / 10),
 		.function_code = person_text(arena, "F%03u", (unsigned)(person_hash(who, 23) % 300)),
-		.function_name = VIEW_LITERAL("Medewerker bedrijfsbureau"),
+		.function_name = VIEW_LITERAL("Medewerker bedrijfsbureau en planning"),
 		.cost_centre = person_text(arena, "KP%05u", 41000 + department),
 		.contract_hours_x100 = 800 + (int32_t)(person_hash(who, 24) % 8) * 400 + delivery->change % 100,
 		.norm_hours_x100 = 3600,
