@@ -208,15 +208,23 @@ static bool add_frame(struct producer *producer, const struct outbox_frame *fram
 
 	/* The payload is not copied: it stays in the batch until the transaction has ended and the producer has forgotten it. */
 	do {
-		err = rd_kafka_producev(producer->handle, RD_KAFKA_V_RKT(topic), RD_KAFKA_V_PARTITION(frame->partition), RD_KAFKA_V_MSGFLAGS(0),
-					RD_KAFKA_V_KEY(mutable(frame->key.ptr), frame->key.len),
-					RD_KAFKA_V_VALUE(mutable(frame->value.ptr), frame->value.len), RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_END);
+		const rd_kafka_vu_t arguments[] = {
+			{.vtype = RD_KAFKA_VTYPE_RKT, .u.rkt = topic},
+			{.vtype = RD_KAFKA_VTYPE_PARTITION, .u.i32 = frame->partition},
+			{.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = 0},
+			{.vtype = RD_KAFKA_VTYPE_KEY, .u.mem = {mutable(frame->key.ptr), frame->key.len}},
+			{.vtype = RD_KAFKA_VTYPE_VALUE, .u.mem = {mutable(frame->value.ptr), frame->value.len}},
+			{.vtype = RD_KAFKA_VTYPE_HEADERS, .u.headers = headers},
+		};
+		rd_kafka_error_t *failure = rd_kafka_produceva(producer->handle, arguments, sizeof arguments / sizeof arguments[0]);
+
+		(void)kafka_error_take(error, failure, "produce", &err);
 		if (err == RD_KAFKA_RESP_ERR__QUEUE_FULL)
 			(void)rd_kafka_poll(producer->handle, 10);
 	} while (err == RD_KAFKA_RESP_ERR__QUEUE_FULL && monotonic_ms() < limit);
 	if (err != RD_KAFKA_RESP_ERR_NO_ERROR) {
 		rd_kafka_headers_destroy(headers);
-		return kafka_error_set(error, err, "produce");
+		return false;
 	}
 	producer->produced++;
 	return true;

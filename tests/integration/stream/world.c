@@ -119,10 +119,15 @@ void world_send(struct world *world, const char *suffix, int32_t partition, cons
 	(void)snprintf(topic, sizeof topic, "%s.%s", world->prefix, suffix);
 	if (sequence != NULL)
 		(void)rd_kafka_header_add(headers, "kluis-seq", -1, sequence, -1);
-	check_int(rd_kafka_producev(world->producer, RD_KAFKA_V_TOPIC(topic), RD_KAFKA_V_PARTITION(partition),
-				    RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY(key, strlen(key)),
-				    RD_KAFKA_V_VALUE((void *)(uintptr_t)value, strlen(value)), RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_END),
-		  RD_KAFKA_RESP_ERR_NO_ERROR);
+	const rd_kafka_vu_t arguments[] = {
+		{.vtype = RD_KAFKA_VTYPE_TOPIC, .u.cstr = topic},
+		{.vtype = RD_KAFKA_VTYPE_PARTITION, .u.i32 = partition},
+		{.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY},
+		{.vtype = RD_KAFKA_VTYPE_KEY, .u.mem = {(void *)(uintptr_t)key, strlen(key)}},
+		{.vtype = RD_KAFKA_VTYPE_VALUE, .u.mem = {(void *)(uintptr_t)value, strlen(value)}},
+		{.vtype = RD_KAFKA_VTYPE_HEADERS, .u.headers = headers},
+	};
+	check(rd_kafka_produceva(world->producer, arguments, sizeof arguments / sizeof arguments[0]) == NULL);
 }
 
 void world_flush(struct world *world)
