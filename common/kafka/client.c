@@ -27,6 +27,7 @@ bool kafka_client_new(const struct stream_option *options, size_t count, struct 
 	static const struct stream_option ours[] = {{"enable.idempotence", "true"},
 						    {"acks", "all"},
 						    {"linger.ms", "5"},
+						    {"batch.size", "250000"}, /* the topics' max.message.bytes counts for a whole batch */
 						    {"message.max.bytes", "2097152"},
 						    {"message.timeout.ms", "60000"}};
 	struct kafka_client *client = calloc(1, sizeof *client);

@@ -134,6 +134,7 @@ static bool handle_new(struct producer *producer, struct error *error)
 		{"message.timeout.ms", "12000"},
 		{"compression.type", "none"},
 		{"linger.ms", "5"},
+		{"batch.size", "250000"}, /* the topics' max.message.bytes counts for a whole batch of messages */
 		{"queue.buffering.max.messages", "200000"},
 		{"queue.buffering.max.kbytes", "65536"},
 	};
