@@ -160,8 +160,9 @@ void broker_produce(rd_kafka_t *producer, rd_kafka_topic_t *topic, int32_t parti
 		    struct broker_receipt *receipt)
 {
 	/* librdkafka takes a pointer to bytes that it does not change. */
-	void *payload = (void *)(uintptr_t)value.ptr;
+	void *payload;
 
+	memcpy(&payload, &value.ptr, sizeof payload);
 	while (rd_kafka_produce(topic, partition, 0, payload, value.len, key.ptr, key.len, receipt) != 0) {
 		rd_kafka_resp_err_t code = rd_kafka_last_error();
 

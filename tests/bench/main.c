@@ -40,16 +40,24 @@ static const struct command_option share_options[] = {
 	{.name = "group", .value = "GROUP", .help = "the vault's consumer group, for --backlog", .required = true},
 };
 
-#define COMMAND(word, function, text)                                                                                                                \
-	{                                                                                                                                            \
-		.name = #word, .help = text, .options = word##_options, .option_count = sizeof word##_options / sizeof word##_options[0],            \
-		.run = function                                                                                                                      \
-	}
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const struct command commands[] = {
-	COMMAND(load, bench_load, "produce a delivery of an HR system and time what comes of it"),
-	COMMAND(copy, bench_copy, "copy records in transactions: what this machine can do"),
-	COMMAND(share, bench_share, "send share commands at a pace: the command's broker time to its ShareEvent readable"),
+	{.name = "load",
+	 .help = "produce a delivery of an HR system and time what comes of it",
+	 .options = load_options,
+	 .option_count = COUNT(load_options),
+	 .run = bench_load},
+	{.name = "copy",
+	 .help = "copy records in transactions: what this machine can do",
+	 .options = copy_options,
+	 .option_count = COUNT(copy_options),
+	 .run = bench_copy},
+	{.name = "share",
+	 .help = "send share commands at a pace: the command's broker time to its ShareEvent readable",
+	 .options = share_options,
+	 .option_count = COUNT(share_options),
+	 .run = bench_share},
 };
 
 bool bench_delivery(const struct command_line *line, struct delivery *ret, struct error *error)
@@ -75,7 +83,7 @@ int main(int argc, char **argv)
 					       .help = "measurements of Kluis, each printed as a line of JSON; deploy/bench runs them all",
 					       .default_config = "",
 					       .commands = commands,
-					       .command_count = sizeof commands / sizeof commands[0]};
+					       .command_count = COUNT(commands)};
 
 	return command_line_run(&program, argc, argv);
 }
