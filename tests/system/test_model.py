@@ -78,6 +78,15 @@ def test_a_spell_is_what_its_steps_say():
     assert spell(4)["recovered_on"] is None and len(spell(4)["segments"]) == 3
 
 
+def test_a_step_is_judged_by_the_beginning_that_it_follows():
+    m = maker()
+    made = folded([m.employee(1, "K1", people.identity(1)), m.employment(2, "K1", "1", START), m.absence(3, "K1", "A", 1, "START", START + 10),
+                   m.absence(6, "K1", "A", 3, "MUTATE", START + 8, mutation_date=START + 9, absence_pct_x100=5000),
+                   m.absence(5, "K1", "A", 2, "CORRECT", START + 8), m.absence(7, "K1", "A", 4, "MUTATE", START + 10)])
+    spell = made.people_seen("P1", "E1", NOW)[0][1][0][2][0]
+    assert [s["from"] for s in spell["segments"]] == [START + 8, START + 9] and said(made) == [("WAITING", None), ("REJECTED", "DATE_ORDER")]
+
+
 def test_a_spell_is_clipped_at_the_day_after_the_employments_last():
     m = maker()
     made = folded([m.employee(1, "K1", people.identity(1)), m.employment(2, "K1", "1", START, end_date=START + 14),
