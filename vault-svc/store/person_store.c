@@ -84,17 +84,8 @@ static bool keys_read(void *context, const struct rows *rows, struct error *erro
 	return true;
 }
 
-static const struct statement load_keys = {
-	"person_load_keys", "SELECT q.i, k.person, e.erased_at FROM unnest($1::int4[], $2::bytea[]) WITH ORDINALITY q (employer_no, key_hash, i) "
-			    "LEFT JOIN person_key k ON k.employer_no = q.employer_no AND k.key_hash = q.key_hash "
-			    "LEFT JOIN erased e ON e.employer_no = q.employer_no AND e.key_hash = q.key_hash "
-			    "WHERE k.person IS NOT NULL OR e.erased_at IS NOT NULL"};
-static const struct statement load_persons = {
-	"person_load", "WITH wanted AS (SELECT k.person FROM unnest($1::int4[], $2::bytea[]) q (employer_no, key_hash) "
-		       "JOIN person_key k ON k.employer_no = q.employer_no AND k.key_hash = q.key_hash UNION "
-		       "SELECT b.person FROM unnest($3::int4[], $4::bytea[]) q (employer_no, bsn_blind) "
-		       "JOIN person b ON b.employer_no = q.employer_no AND b.bsn_blind = q.bsn_blind) "
-		       "SELECT " PERSON_COLUMNS " FROM wanted w JOIN person p ON p.person = w.person"};
+static const struct statement load_keys = {"person_load_keys", "SELECT i, person, erased_at FROM vault_load_keys($1, $2)"};
+static const struct statement load_persons = {"person_load", "SELECT " PERSON_COLUMNS " FROM vault_load_persons($1, $2, $3, $4) p"};
 
 bool person_queue_load(struct person_load *load, struct database *database, struct error *error)
 {
@@ -222,11 +213,9 @@ static bool columns_add(struct columns *columns, struct person *person, struct a
 static const struct statement insert_persons = {
 	"person_insert", "INSERT INTO person (person, employer_no, version, document, bsn_blind, birth_blind, wrapped_key) "
 			 "SELECT * FROM unnest($1::int8[], $2::int4[], $3::int8[], $4::bytea[], $5::bytea[], $6::bytea[], $7::bytea[])"};
-static const struct statement update_persons = {
-	"person_update", "UPDATE person p SET version = q.version, document = q.document, bsn_blind = q.bsn, birth_blind = q.birth "
-			 "FROM unnest($1::int8[], $2::int4[], $3::int8[], $4::bytea[], $5::bytea[], $6::bytea[]) "
-			 "q (person, employer_no, version, document, bsn, birth) WHERE p.person = q.person"};
-static const struct statement delete_persons = {"person_delete", "DELETE FROM person WHERE person = ANY ($1::int8[])"};
+static const struct statement update_persons = {"person_update", "SELECT vault_update_persons($1, $2, $3, $4, $5, $6)"};
+static const struct statement delete_persons = {"person_delete", "DELETE FROM person p USING unnest($1::int8[], $2::int4[]) q (person, employer_no) "
+								 "WHERE p.employer_no = q.employer_no AND p.person = q.person"};
 
 static bool columns_queue(const struct columns *columns, const struct statement *statement, bool with_keys, struct database *database,
 			  struct arena *arena, struct error *error)
@@ -255,6 +244,7 @@ static bool removals_queue(const struct columns *columns, struct database *datab
 		return true;
 	parameters_init(&parameters, arena);
 	parameters_int8_array(&parameters, columns->numbers, NULL, columns->count);
+	parameters_int4_array(&parameters, columns->employers, NULL, columns->count);
 	return database_queue(database, &delete_persons, &parameters, NULL, NULL, error);
 }
 
@@ -272,8 +262,10 @@ bool person_queue_write(struct person *persons, struct database *database, struc
 	columns_init(&changed, arena, changed_count);
 	columns_init(&removed, arena, removed_count);
 	for (struct person *person = persons; person != NULL; person = person->next) {
-		if (person->removed && person->version != 0)
-			removed.numbers[removed.count++] = person->number;
+		if (person->removed && person->version != 0) {
+			removed.numbers[removed.count] = person->number;
+			removed.employers[removed.count++] = person->employer->number;
+		}
 		if (!person->removed && person->changed && !columns_add(person->version == 0 ? &fresh : &changed, person, arena, error))
 			return false;
 	}
