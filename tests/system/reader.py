@@ -11,15 +11,18 @@ import wire
 class Record:
     """One record: topic, partition, offset, broker's time, key, value (None for a tombstone), headers as a dict of text."""
 
-    __slots__ = ("topic", "partition", "offset", "timestamp", "key", "value", "headers")
+    __slots__ = ("topic", "partition", "offset", "timestamp", "key", "value", "headers", "_decoded")
 
     def __init__(self, message):
         self.topic, self.partition, self.offset = message.topic(), message.partition(), message.offset()
         self.timestamp, self.key, self.value = message.timestamp()[1], message.key(), message.value()
-        self.headers = {name: value.decode() for name, value in message.headers() or ()}
+        self.headers, self._decoded = {name: value.decode() for name, value in message.headers() or ()}, None
 
     def decoded(self):
-        return wire.decode(self.value)
+        """(record name, record), read once."""
+        if self._decoded is None:
+            self._decoded = wire.decode(self.value)
+        return self._decoded
 
 
 class Tail:
@@ -32,7 +35,7 @@ class Tail:
             "isolation.level": "read_committed", "enable.partition.eof": True, "fetch.wait.max.ms": 20, "fetch.min.bytes": 1,
             "allow.auto.create.topics": False, "topic.metadata.refresh.interval.ms": 5000})
         self._places = [(t, p) for t in self.topics for p in range(self._known[t])]
-        self._ended = set()
+        self._ended, self._next = set(), dict.fromkeys(self._places, 0)
         self._consumer.assign([TopicPartition(t, p, 0) for t, p in self._places])
 
     def poll(self, seconds=0.0):
@@ -48,6 +51,7 @@ class Tail:
                 if error is None:
                     new.append(Record(message))
                     self._ended.discard((message.topic(), message.partition()))
+                    self._next[message.topic(), message.partition()] = message.offset() + 1
                 elif error.code() == KafkaError._PARTITION_EOF:
                     self._ended.add((message.topic(), message.partition()))
                 else:
@@ -71,9 +75,8 @@ class Tail:
         """Reads until every partition has been seen at its (stable) end since this call; returns all records so far."""
         end = time.monotonic() + limit
         self.poll()
-        reached = {(p.topic, p.partition): max(p.offset, 0) for p in self._consumer.position([TopicPartition(*p) for p in self._places])}
         self._ended.clear()
-        self._consumer.assign([TopicPartition(*place, offset) for place, offset in reached.items()])
+        self._consumer.assign([TopicPartition(*place, offset) for place, offset in self._next.items()])
         while len(self._ended) < len(self._places):
             if time.monotonic() > end:
                 raise AssertionError(f"reader: not at the end of {set(self._places) - self._ended}")
@@ -84,14 +87,18 @@ class Tail:
         self._consumer.close()
 
 
+def in_order(records):
+    """Partition by partition in order."""
+    return sorted(records, key=lambda r: (r.topic, r.partition, r.offset))
+
+
 def read_all(stack, topics, limit=60):
     """Every committed record of these topics, partition by partition in order."""
     tail = Tail(stack, topics)
     try:
-        records = tail.to_end(limit)
+        return in_order(tail.to_end(limit))
     finally:
         tail.close()
-    return sorted(records, key=lambda r: (r.topic, r.partition, r.offset))
 
 
 def writer(record):

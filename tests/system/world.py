@@ -4,7 +4,7 @@ import time
 
 from model import Model
 from population import Population, check_equal, check_persons
-from reader import Tail, check_headers, read_all
+from reader import Tail, check_headers, in_order, read_all
 from reports import check_reports
 
 
@@ -17,6 +17,7 @@ class World:
     def __init__(self, deployment):
         self.deployment, self.model = deployment, Model(deployment.partitions)
         self.log, self.folded = Tail(deployment.stack, ["hr.events"]), 0
+        self.told = {p: Tail(deployment.stack, [f"population.{p}"]) for p in deployment.providers}
 
     def enable(self, employer_id, providers, settings=None, name=None):
         self.deployment.enable(employer_id, providers, settings, name)
@@ -34,7 +35,8 @@ class World:
         self.folded = len(self.log.records)
 
     def population(self, provider):
-        return Population(provider, self.deployment.population(provider), self.deployment.partitions)
+        """All that this provider was told so far."""
+        return Population(provider, in_order(self.told[provider].to_end(120)), self.deployment.partitions)
 
     def check(self, *employers):
         """Every provider sees of these employers what the model says."""
