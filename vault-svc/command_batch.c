@@ -1,6 +1,7 @@
 #include "vault-svc/command_batch.h"
 
 #include "schemas/codec/record.h"
+#include "vault-svc/core/auto_share.h"
 #include "vault-svc/core/command.h"
 #include "vault-svc/core/share.h"
 #include "vault-svc/disclosure.h"
@@ -116,6 +117,7 @@ static bool carry_out_share(struct changes *changes, const struct sealed_input *
 		*ret = REFUSED_AS(RESULT_CODE_ALREADY_SHARED);
 		return true;
 	}
+	(void)auto_share_count_shared(person->state, &context);
 	person->changed = true;
 	*ret = (struct command_answer){.code = RESULT_CODE_ACCEPTED};
 	if (!disclose(changes, person, &outputs, false, input->cause, error))

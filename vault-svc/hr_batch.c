@@ -1,5 +1,6 @@
 #include "vault-svc/hr_batch.h"
 
+#include "vault-svc/absence_share.h"
 #include "vault-svc/hr_event.h"
 #include "vault-svc/reconcile.h"
 
@@ -32,8 +33,8 @@ static bool load_employers(struct changes *changes, struct hr_event *events, siz
 		if (!view_is_null(id) && employer_find(cache, id) == NULL && !is_listed(ids, missing, id))
 			ids[missing++] = id;
 	}
-	if (missing > 0 && (!employer_queue_load(cache, changes->database, changes->arena, ids, missing, error) ||
-			    !database_sync(changes->database, error)))
+	if (missing > 0 &&
+	    (!employer_queue_load(cache, changes->database, changes->arena, ids, missing, error) || !database_sync(changes->database, error)))
 		return false;
 	for (size_t i = 0; i < count; i++) {
 		struct view id = employer_named(&events[i]);
@@ -100,6 +101,8 @@ static bool fold_all(struct changes *changes, struct hr_event *events, size_t co
 		return false;
 	if (!changes_load(changes, error))
 		return false;
+	if (count > 0)
+		absence_share_settle(changes, events[0].about.cause->at);
 	for (size_t i = 0; i < count; i++)
 		if (!hr_event_fold(changes, &events[i], error))
 			return false;

@@ -2,6 +2,7 @@
 
 #include "common/base/calendar.h"
 #include "schemas/codec/record.h"
+#include "vault-svc/absence_share.h"
 
 bool hr_event_report(struct changes *changes, const struct hr_event *event, enum processing_outcome outcome, const char *code, struct view field,
 		     struct error *error)
@@ -174,6 +175,7 @@ static bool fold_person(struct changes *changes, struct hr_event *event, const s
 			event->person_key->moved = true;
 		}
 		hr_event_changed(changes, event, person);
+		absence_share_note(changes, person, full, &event->about);
 	}
 	if (verdict.current && verdict.findings.count == 0)
 		hr_digest_note(changes, event, person->state);

@@ -1,5 +1,6 @@
 /* employee_key_old: a key moves to the person that had another (contract/rules.md, Registers and stamps). */
 #include "schemas/codec/record.h"
+#include "vault-svc/absence_share.h"
 #include "vault-svc/hr_event.h"
 
 /* The keys of `from`, who had no identity, are `to`'s from now on. */
@@ -51,6 +52,7 @@ static bool move(struct changes *changes, struct hr_event *event, const struct e
 	person->state = state;
 	if (other != NULL && other->state->identity == NULL) {
 		keys_move(changes, other, person);
+		absence_share_move(other, person);
 		other->removed = true;
 	} else if (other != NULL) {
 		(void)person_lose_key(other->state, event->intake->employee_key, changes->arena);

@@ -1,5 +1,6 @@
 #include "vault-svc/reconcile.h"
 
+#include "vault-svc/absence_share.h"
 #include "vault-svc/core/share.h"
 #include "vault-svc/disclosure.h"
 
@@ -78,7 +79,8 @@ bool reconcile_changed(struct changes *changes, struct error *error)
 	for (struct person *person = changes->persons.first; person != NULL; person = person->next) {
 		if (person->removed || person->cause == NULL || !reconcile_is_told(person->employer))
 			continue;
-		if (!reconcile_person(changes, person, person->before, person->employer->state, person->cause, error))
+		if (!reconcile_person(changes, person, person->before, person->employer->state, person->cause, error) ||
+		    !absence_share(changes, person, false, person->cause, error))
 			return false;
 	}
 	for (struct units *units = changes->units; units != NULL; units = units->next)

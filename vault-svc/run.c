@@ -3,6 +3,7 @@
 #include "common/base/calendar.h"
 #include "common/config/log.h"
 #include "schemas/codec/record.h"
+#include "vault-svc/absence_share.h"
 #include "vault-svc/hr_batch.h"
 #include "vault-svc/reconcile.h"
 #include "vault-svc/report.h"
@@ -96,15 +97,27 @@ static int64_t published_entities(const struct person *person)
 	return count;
 }
 
+/* Whoever had an open spell when these settings changed has been seen to. */
+static void forget_absence_settings(struct changes *changes, struct employer *employer)
+{
+	struct employer_state *state = state_copy(changes, employer);
+
+	state->absence_settings_run = VIEW_NULL;
+	employer_change(employer, state);
+}
+
 static bool finish(struct changes *changes, struct employer *employer, struct run *run, const struct cause *cause, struct error *error)
 {
-	struct count counts[2] = {{.name = VIEW_LITERAL("persons"), .value = run->persons}, {.name = VIEW_LITERAL("entities"), .value = run->entities}};
+	struct count counts[2] = {{.name = VIEW_LITERAL("persons"), .value = run->persons},
+				  {.name = VIEW_LITERAL("entities"), .value = run->entities}};
 
 	if (run->kind == RUN_KIND_ACTIVATION || (employer->state->state == EMPLOYER_LIFECYCLE_ACTIVE && has_other_min_group(employer)))
 		end_markers(changes, employer, cause);
+	if (view_equal(employer->state->absence_settings_run, run->run_id))
+		forget_absence_settings(changes, employer);
 	run->state = "DONE";
-	return report_run(changes, employer->employer_id, run->run_id, run->kind, RUN_OUTCOME_DONE, run->started_at, run->started_at, counts, 2, cause,
-			  error);
+	return report_run(changes, employer->employer_id, run->run_id, run->kind, RUN_OUTCOME_DONE, run->started_at, run->started_at, counts, 2,
+			  cause, error);
 }
 
 /* The settings as they were, of a run that changes them; else as they are. */
@@ -117,7 +130,8 @@ static bool employer_before(struct changes *changes, const struct employer *empl
 	*ret = employer->state;
 	if (view_is_null(run->payload))
 		return true;
-	if (!document_open(changes->vault->registry, &employer_state_schema, employer->keys.key, &subject, run->payload, changes->arena, &record, error))
+	if (!document_open(changes->vault->registry, &employer_state_schema, employer->keys.key, &subject, run->payload, changes->arena, &record,
+			   error))
 		return false;
 	*ret = record;
 	return true;
@@ -136,12 +150,16 @@ static bool step_persons(struct changes *changes, struct employer *employer, str
 		if (run->kind == RUN_KIND_ACTIVATION)
 			begin_markers(changes, employer, cause);
 	}
-	if (!person_set_queue_range(&changes->persons, changes->database, employer, run->cursor, STEP_PERSONS, error) || !changes_load(changes, error))
+	if (!person_set_queue_range(&changes->persons, changes->database, employer, run->cursor, STEP_PERSONS, error) ||
+	    !changes_load(changes, error))
 		return false;
+	absence_share_settle(changes, cause->at);
 	if (units != NULL)
 		reconcile_units(changes, units, cause);
 	for (struct person *person = changes->persons.first; person != NULL; person = person->next) {
 		if (!reconcile_person(changes, person, run->kind == RUN_KIND_SETTINGS ? person->before : NULL, before, cause, error))
+			return false;
+		if (run->kind == RUN_KIND_ACTIVATION && !absence_share(changes, person, true, cause, error))
 			return false;
 		run->persons++;
 		run->entities += published_entities(person);
@@ -207,7 +225,8 @@ bool run_step(struct vault *vault, struct stream_batch *batch, struct database *
 	if (!vault->run_open[batch->partition])
 		return true;
 	changes = changes_begin(vault, batch, database, STEP_PERSONS);
-	if (!run_load(batch->partition, database, changes->arena, &run, error) || !changes_want_audit(changes, error) || !database_sync(database, error))
+	if (!run_load(batch->partition, database, changes->arena, &run, error) || !changes_want_audit(changes, error) ||
+	    !database_sync(database, error))
 		return false;
 	if (run == NULL) {
 		vault->run_open[batch->partition] = false;

@@ -106,6 +106,9 @@ static void change_settings(struct employer_state *employer, const struct employ
 	take_settings(employer, command->settings, arena);
 	if (!employer_speaks(employer))
 		return;
+	if (before.auto_share_on_absence != employer->settings.auto_share_on_absence ||
+	    !view_equal(before.absence_provider, employer->settings.absence_provider))
+		employer->absence_settings_run = arena_copy(arena, command->command_id);
 	ret->run_settings = persons_concerned(&before, &employer->settings);
 	ret->min_group_changed = before.min_group != employer->settings.min_group;
 }

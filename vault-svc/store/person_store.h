@@ -19,6 +19,7 @@ struct person {
 	bool changed;                      /* the document differs from the database's */
 	bool removed;                      /* erased or absorbed: the row goes */
 	const void *cause;                 /* of the last change that is to be reconciled; the caller's */
+	struct beginning *begun;           /* spells that the batch began; absence_share's */
 };
 
 /* A row of `person_key`, as found or as it is to be. */

@@ -142,6 +142,11 @@ static void settings_are_replaced_whole_and_lead_to_a_run_where_persons_are_conc
 	check(outcome.employer->settings.provider_reporting);
 	command->settings->registration = REGISTRATION_MODE_NEGATIVE;
 	check(done(fixture, fixture->employer, command, "employer:E1").change.run_settings);
+	check(view_is_null(outcome.employer->absence_settings_run));
+	command->settings->auto_share_on_absence = true;
+	outcome = done(fixture, fixture->employer, command, "employer:E1");
+	check(outcome.change.run_settings);
+	check_view(outcome.employer->absence_settings_run, command->command_id);
 	fixture->employer->state = EMPLOYER_LIFECYCLE_ACCEPTED;
 	outcome = done(fixture, fixture->employer, command, "employer:E1");
 	check(!outcome.change.run_settings && !outcome.change.min_group_changed);
