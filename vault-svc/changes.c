@@ -46,8 +46,7 @@ bool changes_write(struct changes *changes, struct error *error)
 	if (changes->released != 0 && !poison_queue_delete(changes->released, database, arena, error))
 		return false;
 	return employer_queue_write(&changes->vault->employers, database, arena, error) && units_write(changes, error) &&
-	       erasure_queue_write(changes->erasures, database, arena, error) &&
-	       person_queue_write(changes->persons.first, database, arena, error) &&
+	       erasure_queue_write(changes->erasures, database, arena, error) && person_queue_write(changes->persons.first, database, arena, error) &&
 	       person_key_queue_write(changes->persons.first_key, database, arena, error) &&
 	       share_queue_write(changes->shares, database, arena, error) && statuses_write(changes, error) &&
 	       seen_queue_write(changes->seen, changes->seen_count, database, arena, error) &&

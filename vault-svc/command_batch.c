@@ -148,8 +148,8 @@ static bool begin_run(struct changes *changes, const struct sealed_input *input,
 	struct seal_subject subject = seal_subject_of(employer->number, -3, input->cause->at);
 
 	/* What the settings were: shares are compared with it. */
-	if (before != NULL && !document_seal(&employer_state_schema, before, employer->keys.key, employer->keys.epoch, &subject, changes->arena,
-					     &run.payload, error))
+	if (before != NULL &&
+	    !document_seal(&employer_state_schema, before, employer->keys.key, employer->keys.epoch, &subject, changes->arena, &run.payload, error))
 		return false;
 	changes_run(changes, &run);
 	return true;
@@ -164,11 +164,12 @@ static bool carry_out_employer(struct changes *changes, struct sealed_input *inp
 
 	if (before != NULL)
 		before = record_copy(&employer_state_schema, changes->arena, before);
-	*ret = employer_apply(command, before, input->cause->at, is_trusted_provider, changes->vault, &changes->entropy, changes->arena, &after, &change);
+	*ret = employer_apply(command, before, input->cause->at, is_trusted_provider, changes->vault, &changes->entropy, changes->arena, &after,
+			      &change);
 	if (ret->code != RESULT_CODE_ACCEPTED)
 		return true;
-	if (input->employer == NULL && !employer_create(&changes->vault->employers, changes->database, input->employer_id, changes->batch->partition,
-							&input->employer, error))
+	if (input->employer == NULL &&
+	    !employer_create(&changes->vault->employers, changes->database, input->employer_id, changes->batch->partition, &input->employer, error))
 		return false;
 	employer_change(input->employer, after);
 	audit(changes, input, command, input->employer, NULL);

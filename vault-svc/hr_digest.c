@@ -45,8 +45,8 @@ static void forget_spell(struct changes *changes, const struct employer *employe
 	const struct digest_cache *cache = &changes->vault->digests;
 
 	for (size_t i = 0; i < spell->steps.count; i++)
-		changes_note_digest(changes,
-				    digest_cache_entity(cache, employer->number, 'A', employee_key, spell->absence_key, spell->steps.items[i].seq), 0);
+		changes_note_digest(
+			changes, digest_cache_entity(cache, employer->number, 'A', employee_key, spell->absence_key, spell->steps.items[i].seq), 0);
 }
 
 void hr_digest_forget(struct changes *changes, const struct hr_event *event, const struct person_state *state)
@@ -62,8 +62,9 @@ void hr_digest_forget(struct changes *changes, const struct hr_event *event, con
 		struct view old = ((const struct employment_event *)intake->record)->employment_key_old;
 
 		if (!view_is_null(old))
-			changes_note_digest(
-				changes, digest_cache_entity(&changes->vault->digests, event->employer->number, 'D', intake->employee_key, old, 0), 0);
+			changes_note_digest(changes,
+					    digest_cache_entity(&changes->vault->digests, event->employer->number, 'D', intake->employee_key, old, 0),
+					    0);
 	}
 	if (intake->kind == EVENT_ABSENCE) {
 		const struct absence_event *absence = intake->record;

@@ -126,9 +126,10 @@ bool hr_event_apply(struct changes *changes, const struct hr_event *event, const
 {
 	struct fold_context context = {.now_ms = event->about.cause->at, .arena = changes->arena};
 
-	if (full->kind == EVENT_EMPLOYEE && full->employee->bsn.len > 0 && (full->kept_fields & changes->vault->bsn_field) == 0 && event->released == 0)
-		context.bsn_taken = person_set_bsn_taken(&changes->persons, person, event->employer, full->employee->bsn,
-							 amsterdam_day(event->about.cause->at));
+	if (full->kind == EVENT_EMPLOYEE && full->employee->bsn.len > 0 && (full->kept_fields & changes->vault->bsn_field) == 0 &&
+	    event->released == 0)
+		context.bsn_taken =
+			person_set_bsn_taken(&changes->persons, person, event->employer, full->employee->bsn, amsterdam_day(event->about.cause->at));
 	hr_digest_forget(changes, event, state);
 	*ret = (struct verdict){0};
 	person_apply(state, full, &context, ret);

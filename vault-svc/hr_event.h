@@ -16,11 +16,11 @@ struct hr_event {
 	bool decided;               /* by rows 1 to 4: outcome and code */
 	enum processing_outcome outcome;
 	const char *code;
-	bool unchanged;    /* the digest cache says so */
-	bool has_digest;   /* entity and content are set */
-	uint64_t entity;   /* in the digest cache */
-	uint64_t content;  /* likewise */
-	int64_t released;  /* quarantine_id that an operator released; 0: none */
+	bool unchanged;   /* the digest cache says so */
+	bool has_digest;  /* entity and content are set */
+	uint64_t entity;  /* in the digest cache */
+	uint64_t content; /* likewise */
+	int64_t released; /* quarantine_id that an operator released; 0: none */
 };
 
 /* Rows 1 to 4. Needs the employer; sets what is decided. `source`: of hr.events.<source>, else null. unprocessable: see stream_batch. */

@@ -28,8 +28,8 @@ static bool refuse(struct changes *changes, struct hr_event *event, bool *ret_do
 	       hr_event_quarantine(changes, event, "IDENTITY_CHANGED", error);
 }
 
-/* Moves the key to `person`, whose state is replaced only when the event goes through. `other` had the key: absorbed without identity, else it loses a
- * former key; NULL: nobody had it. */
+/* Moves the key to `person`, whose state is replaced only when the event goes through. `other` had the key: absorbed without identity, else it loses
+ * a former key; NULL: nobody had it. */
 static bool move(struct changes *changes, struct hr_event *event, const struct event *full, struct person *person, struct person *other,
 		 struct error *error)
 {

@@ -48,8 +48,7 @@ static struct person_key **key_slot(const struct person_set *set, const struct e
 {
 	size_t i = slot_of(hash, set->key_room);
 
-	while (set->key_slots[i] != NULL &&
-	       (set->key_slots[i]->employer != employer || memcmp(set->key_slots[i]->hash, hash, KEY_HASH_LEN) != 0))
+	while (set->key_slots[i] != NULL && (set->key_slots[i]->employer != employer || memcmp(set->key_slots[i]->hash, hash, KEY_HASH_LEN) != 0))
 		i = (i + 1) & (set->key_room - 1);
 	return &set->key_slots[i];
 }

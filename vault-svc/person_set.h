@@ -43,8 +43,8 @@ MUST_CHECK bool person_set_queue_load(struct person_set *set, struct database *d
 void person_set_link(struct person_set *set);
 
 /* Queues loading the next persons of an employer, ascending by number. */
-MUST_CHECK bool person_set_queue_range(struct person_set *set, struct database *database, const struct employer *employer, int64_t after, int32_t limit,
-				       struct error *error);
+MUST_CHECK bool person_set_queue_range(struct person_set *set, struct database *database, const struct employer *employer, int64_t after,
+				       int32_t limit, struct error *error);
 
 /* Puts a new person into the set. */
 void person_set_add(struct person_set *set, struct person *person);

@@ -23,8 +23,8 @@ bool output_record(struct changes *changes, const char *topic, struct view key, 
 }
 
 /* What breaks its own rule is a value like any other, and not told. */
-bool report_processing(struct changes *changes, const struct report_about *about, enum processing_outcome outcome, const char *code, struct view field,
-		       struct error *error)
+bool report_processing(struct changes *changes, const struct report_about *about, enum processing_outcome outcome, const char *code,
+		       struct view field, struct error *error)
 {
 	const struct processing_report report = {
 		.employer_id = about->employer_id,
@@ -59,8 +59,8 @@ bool report_findings(struct changes *changes, const struct report_about *about, 
 	return true;
 }
 
-bool report_run(struct changes *changes, struct view employer_id, struct view run_id, enum run_kind kind, enum run_outcome outcome, int64_t started_at,
-		int64_t completed_at, struct count *counts, size_t count, const struct cause *cause, struct error *error)
+bool report_run(struct changes *changes, struct view employer_id, struct view run_id, enum run_kind kind, enum run_outcome outcome,
+		int64_t started_at, int64_t completed_at, struct count *counts, size_t count, const struct cause *cause, struct error *error)
 {
 	const struct run_report report = {
 		.employer_id = employer_id,

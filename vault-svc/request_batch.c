@@ -69,8 +69,7 @@ static bool fold_status(struct changes *changes, const struct sealed_input *inpu
 		return true;
 	sealed_input_note(changes, input, "TAKEN", NULL);
 	row = arena_take(changes->arena, sizeof *row);
-	*row = (struct status_row){
-		.state = dossier_state_name(status->state), .revision = status->share_revision, .changed_at = input->cause->at};
+	*row = (struct status_row){.state = dossier_state_name(status->state), .revision = status->share_revision, .changed_at = input->cause->at};
 	memcpy(row->share_id, status->share_id, sizeof row->share_id);
 	*changes->last_status = row;
 	changes->last_status = &row->next;

@@ -99,7 +99,8 @@ static bool verify(const struct vault *vault, const struct sealed_input *input)
 	if (!trust_parse_issuer(envelope->issuer, &kind, &name))
 		return false;
 	key = trust_public_key(trust_find(&vault->trust, kind, name), envelope->key_id);
-	return key != NULL && sign_verify(key, input->topic, envelope->issuer, envelope->body, view_of(envelope->signature, sizeof envelope->signature));
+	return key != NULL &&
+	       sign_verify(key, input->topic, envelope->issuer, envelope->body, view_of(envelope->signature, sizeof envelope->signature));
 }
 
 bool sealed_inputs_prepare(struct changes *changes, enum vault_input_kind kind, struct sealed_input **ret, size_t *ret_count, struct error *error)

@@ -6,15 +6,22 @@
 #include "vault-svc/cli/quarantine.h"
 #include "vault-svc/cli/service.h"
 
-int vault_main(int argc, char **argv)
+enum { COMMANDS_MAX = 32 };
+
+/* Copies a group of commands behind those that are there; their number. */
+#define GROUP(ret, list) (memcpy((ret), (list), sizeof(list)), sizeof(list) / sizeof(list)[0])
+
+static size_t operating(struct command *ret)
 {
-	const struct command commands[] = {
+	const struct command list[] = {
 		{.name = "setup",
 		 .help = "create or upgrade the database and the topics, make keys where there are none; says what it did",
 		 .options = setup_options,
 		 .option_count = setup_option_count,
 		 .run = command_setup},
-		{.name = "check", .help = "configuration, keys, database, topics, clock: every problem in one run, each with its remedy", .run = command_checkup},
+		{.name = "check",
+		 .help = "configuration, keys, database, topics, clock: every problem in one run, each with its remedy",
+		 .run = command_checkup},
 		{.name = "run",
 		 .help = "the service\nRuns in the foreground and logs to standard error. SIGTERM ends it in order, a second one at once.",
 		 .run = command_run_service},
@@ -34,15 +41,32 @@ int vault_main(int argc, char **argv)
 		 .arguments_min = 2,
 		 .arguments_max = 2,
 		 .run = command_trust_remove},
+	};
+
+	return GROUP(ret, list);
+}
+
+static size_t delivering(struct command *ret)
+{
+	const struct command list[] = {
 		{.name = "publish",
 		 .arguments = "FILE|-",
-		 .help = "send HR events, one JSON object a line\n{\"type\":\"EmployeeEvent\", …} with the schema's field names, dates YYYY-MM-DD, times "
+		 .help = "send HR events, one JSON object a line\n{\"type\":\"EmployeeEvent\", …} with the schema's field names, dates YYYY-MM-DD, "
+			 "times "
 			 "RFC 3339, enums by symbol; what is absent takes its default, event_id and occurred_at are made.",
 		 .options = publish_options,
 		 .option_count = publish_option_count,
 		 .arguments_min = 1,
 		 .arguments_max = -1,
 		 .run = command_publish},
+	};
+
+	return GROUP(ret, list);
+}
+
+static size_t ordering(struct command *ret)
+{
+	const struct command list[] = {
 		{.name = "command share",
 		 .help = "share one employee with one provider",
 		 .options = share_options,
@@ -74,7 +98,8 @@ int vault_main(int argc, char **argv)
 		 .option_count = plain_option_count,
 		 .run = command_activate},
 		{.name = "command settings",
-		 .help = "change the settings of an employer\nAll settings are sent: those that are not given take the contract's defaults, not what they "
+		 .help = "change the settings of an employer\nAll settings are sent: those that are not given take the contract's defaults, not what "
+			 "they "
 			 "were.",
 		 .options = settings_options,
 		 .option_count = settings_option_count,
@@ -84,6 +109,14 @@ int vault_main(int argc, char **argv)
 		 .options = plain_options,
 		 .option_count = plain_option_count,
 		 .run = command_terminate},
+	};
+
+	return GROUP(ret, list);
+}
+
+static size_t cleaning(struct command *ret)
+{
+	const struct command list[] = {
 		{.name = "quarantine list", .help = "poison, by code and coordinates", .run = command_quarantine_list},
 		{.name = "quarantine release",
 		 .arguments = "ID",
@@ -98,12 +131,24 @@ int vault_main(int argc, char **argv)
 		 .arguments_max = 1,
 		 .run = command_quarantine_discard},
 	};
+
+	return GROUP(ret, list);
+}
+
+int vault_main(int argc, char **argv)
+{
+	struct command commands[COMMANDS_MAX];
+	size_t count = operating(commands);
+
+	count += delivering(commands + count);
+	count += ordering(commands + count);
+	count += cleaning(commands + count);
 	const struct program program = {
 		.name = "vault-svc",
 		.help = "The vault: keeps HR data sealed, tells providers pseudonyms, and one person's data when somebody shares them.",
 		.default_config = "/etc/kluis/vault.conf",
 		.commands = commands,
-		.command_count = sizeof commands / sizeof commands[0],
+		.command_count = count,
 	};
 
 	return command_line_run(&program, argc, argv);

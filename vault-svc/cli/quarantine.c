@@ -1,7 +1,7 @@
+#include "vault-svc/cli/quarantine.h"
 #include "common/base/calendar.h"
 #include "common/db/database.h"
 #include "vault-svc/cli/operator.h"
-#include "vault-svc/cli/quarantine.h"
 #include "vault-svc/store/quarantine_store.h"
 
 #include <inttypes.h>
@@ -38,9 +38,10 @@ static void print_line(void *context, const struct poison_listed *poison)
 
 	(void)context;
 	time_format(poison->at, at);
-	printf("%6" PRId64 "  %-20.*s  %.*s[%d]@%" PRId64 "  %s  %.*s%s\n", poison->quarantine_id, (int)poison->code.len, (const char *)poison->code.ptr,
-	       (int)poison->topic.len, (const char *)poison->topic.ptr, poison->partition, poison->offset, at, (int)poison->employer_id.len,
-	       view_is_null(poison->employer_id) ? "" : (const char *)poison->employer_id.ptr, poison->has_content ? "" : "  (coordinates only)");
+	printf("%6" PRId64 "  %-20.*s  %.*s[%d]@%" PRId64 "  %s  %.*s%s\n", poison->quarantine_id, (int)poison->code.len,
+	       (const char *)poison->code.ptr, (int)poison->topic.len, (const char *)poison->topic.ptr, poison->partition, poison->offset, at,
+	       (int)poison->employer_id.len, view_is_null(poison->employer_id) ? "" : (const char *)poison->employer_id.ptr,
+	       poison->has_content ? "" : "  (coordinates only)");
 }
 
 int command_quarantine_list(struct command_line *line)

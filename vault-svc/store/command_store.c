@@ -26,8 +26,9 @@ static bool seen_read(void *context, const struct rows *rows, struct error *erro
 bool seen_queue_load(struct seen *seen, size_t count, struct database *database, struct arena *arena, struct error *error)
 {
 	static const struct statement select = {
-		"seen_load", "SELECT q.i, c.code, c.detail, c.decided_at FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY "
-			     "q (topic, issuer, command_id, i) JOIN command c ON c.topic = q.topic AND c.issuer = q.issuer AND c.command_id = q.command_id"};
+		"seen_load",
+		"SELECT q.i, c.code, c.detail, c.decided_at FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY "
+		"q (topic, issuer, command_id, i) JOIN command c ON c.topic = q.topic AND c.issuer = q.issuer AND c.command_id = q.command_id"};
 	struct view *topics = arena_array(arena, count + 1, sizeof *topics);
 	struct view *issuers = arena_array(arena, count + 1, sizeof *issuers);
 	struct view *ids = arena_array(arena, count + 1, sizeof *ids);

@@ -1,4 +1,5 @@
-/* Commands, care requests and dossier statuses that were taken: rows of `command`, kept for eight days, so that a repeat is answered as the first was. */
+/* Commands, care requests and dossier statuses that were taken: rows of `command`, kept for eight days, so that a repeat is answered as the first
+ * was. */
 #pragma once
 
 #include "common/db/database.h"

@@ -214,8 +214,9 @@ static bool employers_read(void *context, const struct rows *rows, struct error 
 }
 
 static const struct statement load_by_id = {
-	"employer_load_by_id", "SELECT e.employer_no, e.employer_id, e.partition, e.version, e.document, e.last_erased_at, s.wrapped_key FROM employer e "
-			       "JOIN employer_secret s ON s.employer_no = e.employer_no AND s.key_epoch = e.key_epoch WHERE e.employer_id = ANY ($1)"};
+	"employer_load_by_id",
+	"SELECT e.employer_no, e.employer_id, e.partition, e.version, e.document, e.last_erased_at, s.wrapped_key FROM employer e "
+	"JOIN employer_secret s ON s.employer_no = e.employer_no AND s.key_epoch = e.key_epoch WHERE e.employer_id = ANY ($1)"};
 static const struct statement load_by_number = {
 	"employer_load_by_number",
 	"SELECT e.employer_no, e.employer_id, e.partition, e.version, e.document, e.last_erased_at, s.wrapped_key FROM employer e "

@@ -58,8 +58,8 @@ void employer_forget_changed(struct employer_cache *cache);
 void employer_keep_changed(struct employer_cache *cache);
 
 /* Queues loading of employers by id; those found are in the cache after the sync. Those already there are loaded again. */
-MUST_CHECK bool employer_queue_load(struct employer_cache *cache, struct database *database, struct arena *arena, const struct view *ids, size_t count,
-				    struct error *error);
+MUST_CHECK bool employer_queue_load(struct employer_cache *cache, struct database *database, struct arena *arena, const struct view *ids,
+				    size_t count, struct error *error);
 
 /* Queues loading of one employer by number. */
 MUST_CHECK bool employer_queue_load_number(struct employer_cache *cache, struct database *database, struct arena *arena, int32_t number,

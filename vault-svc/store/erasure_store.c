@@ -1,15 +1,15 @@
 #include "vault-svc/store/person_store.h"
 
 static const struct statement upsert_erased = {
-	"erased_upsert", "INSERT INTO erased (employer_no, key_hash, erased_at, recorded_at) "
-			 "SELECT employer_no, key_hash, max(erased_at), max(recorded_at) FROM unnest($1::int4[], $2::bytea[], $3::int8[], $4::int8[]) "
-			 "q (employer_no, key_hash, erased_at, recorded_at) GROUP BY employer_no, key_hash "
-			 "ON CONFLICT (employer_no, key_hash) DO UPDATE SET erased_at = greatest(erased.erased_at, excluded.erased_at), "
-			 "recorded_at = excluded.recorded_at"};
-static const struct statement delete_keys = {"erased_delete_keys",
-					     "DELETE FROM person_key k USING unnest($1::int4[], $2::bytea[], $3::int8[]) "
-					     "q (employer_no, key_hash, person) WHERE k.employer_no = q.employer_no "
-					     "AND k.key_hash = q.key_hash AND k.person = q.person"};
+	"erased_upsert",
+	"INSERT INTO erased (employer_no, key_hash, erased_at, recorded_at) "
+	"SELECT employer_no, key_hash, max(erased_at), max(recorded_at) FROM unnest($1::int4[], $2::bytea[], $3::int8[], $4::int8[]) "
+	"q (employer_no, key_hash, erased_at, recorded_at) GROUP BY employer_no, key_hash "
+	"ON CONFLICT (employer_no, key_hash) DO UPDATE SET erased_at = greatest(erased.erased_at, excluded.erased_at), "
+	"recorded_at = excluded.recorded_at"};
+static const struct statement delete_keys = {"erased_delete_keys", "DELETE FROM person_key k USING unnest($1::int4[], $2::bytea[], $3::int8[]) "
+								   "q (employer_no, key_hash, person) WHERE k.employer_no = q.employer_no "
+								   "AND k.key_hash = q.key_hash AND k.person = q.person"};
 static const struct statement delete_poison = {"erased_delete_quarantine",
 					       "DELETE FROM quarantine k USING unnest($1::int4[], $2::bytea[]) q (employer_no, key_hash) "
 					       "WHERE k.employer_no = q.employer_no AND k.key_hash = q.key_hash"};

@@ -113,8 +113,9 @@ bool person_queue_load(struct person_load *load, struct database *database, stru
 bool person_queue_load_range(struct person_load *load, struct database *database, const struct employer *employer, int64_t after, int32_t limit,
 			     struct error *error)
 {
-	static const struct statement select = {"person_load_range", "SELECT " PERSON_COLUMNS " FROM person p WHERE p.employer_no = $1 AND p.person > $2 "
-								     "ORDER BY p.employer_no, p.person LIMIT $3"};
+	static const struct statement select = {"person_load_range",
+						"SELECT " PERSON_COLUMNS " FROM person p WHERE p.employer_no = $1 AND p.person > $2 "
+						"ORDER BY p.employer_no, p.person LIMIT $3"};
 	struct parameters parameters;
 
 	parameters_init(&parameters, load->arena);
@@ -276,8 +277,9 @@ bool person_queue_write(struct person *persons, struct database *database, struc
 bool person_key_queue_write(struct person_key *keys, struct database *database, struct arena *arena, struct error *error)
 {
 	static const struct statement upsert = {
-		"person_key_upsert", "INSERT INTO person_key (employer_no, key_hash, person) SELECT * FROM unnest($1::int4[], $2::bytea[], $3::int8[]) "
-				     "ON CONFLICT (employer_no, key_hash) DO UPDATE SET person = excluded.person"};
+		"person_key_upsert",
+		"INSERT INTO person_key (employer_no, key_hash, person) SELECT * FROM unnest($1::int4[], $2::bytea[], $3::int8[]) "
+		"ON CONFLICT (employer_no, key_hash) DO UPDATE SET person = excluded.person"};
 	struct parameters parameters;
 	int32_t *employers;
 	struct view *hashes;

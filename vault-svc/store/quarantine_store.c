@@ -27,7 +27,8 @@ static bool key_read(void *context, const struct rows *rows, struct error *error
 
 	if (rows_count(rows) == 0)
 		return true;
-	if (!key_unwrap(load->employer->keys.key, "quarantine", seal_subject_view(&subject), row_bytea(rows, 0, 0), load->employer->poison_key, error))
+	if (!key_unwrap(load->employer->keys.key, "quarantine", seal_subject_view(&subject), row_bytea(rows, 0, 0), load->employer->poison_key,
+			error))
 		return false;
 	load->employer->has_poison_key = true;
 	load->employer->poison_day = load->day;
@@ -52,8 +53,9 @@ static bool key_fetch(struct employer *employer, int32_t day, struct database *d
 /* Stored at once, by itself: a key without rows does no harm. */
 static bool key_store(struct employer *employer, int32_t day, struct database *database, struct arena *arena, struct error *error)
 {
-	static const struct statement insert = {"quarantine_key_insert", "INSERT INTO quarantine_key (employer_no, day, wrapped_key) VALUES ($1, $2, $3) "
-									 "ON CONFLICT (employer_no, day) DO NOTHING"};
+	static const struct statement insert = {"quarantine_key_insert",
+						"INSERT INTO quarantine_key (employer_no, day, wrapped_key) VALUES ($1, $2, $3) "
+						"ON CONFLICT (employer_no, day) DO NOTHING"};
 	struct seal_subject subject = key_subject(employer, day);
 	uint8_t key[CRYPTO_KEY_LEN];
 	uint8_t wrapped[WRAPPED_KEY_LEN];
@@ -238,7 +240,7 @@ bool poison_list(struct database *database, poison_taker *take, void *context, s
 {
 	static const struct statement select = {
 		"poison_list", "SELECT q.quarantine_id, e.employer_id, q.code, q.topic, q.partition, q.record_offset, q.at, q.sealed IS NOT NULL "
-				    "FROM quarantine q LEFT JOIN employer e USING (employer_no) ORDER BY q.quarantine_id"};
+			       "FROM quarantine q LEFT JOIN employer e USING (employer_no) ORDER BY q.quarantine_id"};
 	struct listing listing = {.take = take, .context = context};
 
 	return database_run(database, &select, NULL, poisons_read, &listing, error);
@@ -254,10 +256,11 @@ static bool affected_read(void *context, const struct rows *rows, struct error *
 bool poison_release(struct database *database, int64_t quarantine_id, int64_t now_ms, struct arena *arena, bool *ret_found, struct error *error)
 {
 	static const struct statement insert = {
-		"poison_release", "INSERT INTO run (run_id, employer_no, partition, kind, state, step, cursor, started_at, persons, entities, payload) "
-				    "SELECT gen_random_uuid()::text, q.employer_no, e.partition, 'OTHER', 'OPEN', 0, 0, $2, 0, 0, "
-				    "convert_to(q.quarantine_id::text, 'UTF8') FROM quarantine q JOIN employer e USING (employer_no) "
-				    "WHERE q.quarantine_id = $1 AND q.sealed IS NOT NULL"};
+		"poison_release",
+		"INSERT INTO run (run_id, employer_no, partition, kind, state, step, cursor, started_at, persons, entities, payload) "
+		"SELECT gen_random_uuid()::text, q.employer_no, e.partition, 'OTHER', 'OPEN', 0, 0, $2, 0, 0, "
+		"convert_to(q.quarantine_id::text, 'UTF8') FROM quarantine q JOIN employer e USING (employer_no) "
+		"WHERE q.quarantine_id = $1 AND q.sealed IS NOT NULL"};
 	struct parameters parameters;
 
 	parameters_init(&parameters, arena);

@@ -15,8 +15,8 @@ struct poison {
 	uint8_t key_hash[KEY_HASH_LEN]; /* of the employee */
 	struct view key;                /* of the record */
 	struct view value;
-	int64_t replaces;               /* quarantine_id that was released and is poison still; 0: a new row */
-	struct view sealed;             /* made by poison_seal */
+	int64_t replaces;   /* quarantine_id that was released and is poison still; 0: a new row */
+	struct view sealed; /* made by poison_seal */
 };
 
 /* Seals key and value, before poison_queue_write. Asks the database for the employer's key of that day: a round trip at most once for each. */

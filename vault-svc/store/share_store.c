@@ -4,7 +4,8 @@
 
 static const struct statement upsert = {
 	"share_upsert",
-	"INSERT INTO share (share_id, employer_no, person, provider_id, pseudonym, kind, origin, silent, state, revision, begun_at, changed_at, detail) "
+	"INSERT INTO share (share_id, employer_no, person, provider_id, pseudonym, kind, origin, silent, state, revision, begun_at, changed_at, "
+	"detail) "
 	"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12) ON CONFLICT (share_id) DO UPDATE SET pseudonym = excluded.pseudonym, "
 	"kind = CASE WHEN excluded.state = 'REVOKED' THEN share.kind ELSE excluded.kind END, "
 	"origin = CASE WHEN excluded.state = 'REVOKED' THEN share.origin ELSE excluded.origin END, state = excluded.state, "

@@ -125,9 +125,9 @@ bool trust_load(struct trust *trust, struct database *database, struct error *er
 	static const struct statement select_parties = {
 		"trust_parties", "SELECT p.kind, p.name, p.box_key, array_to_string(p.employers, ','), "
 				 "(SELECT count(*) FROM trust_key k WHERE k.kind = p.kind AND k.name = p.name) + 16 FROM trust_party p"};
-	static const struct statement select_keys = {"trust_keys",
-						     "SELECT kind, name, public_key FROM trust_key k WHERE "
-						     "(SELECT count(*) FROM trust_key o WHERE o.kind = k.kind AND o.name = k.name AND o.key_id < k.key_id) < 16"};
+	static const struct statement select_keys = {
+		"trust_keys", "SELECT kind, name, public_key FROM trust_key k WHERE "
+			      "(SELECT count(*) FROM trust_key o WHERE o.kind = k.kind AND o.name = k.name AND o.key_id < k.key_id) < 16"};
 	struct trust fresh = {0};
 
 	if (!trust_queue_version(database, &fresh.version, error) || !database_queue(database, &select_parties, NULL, parties_read, &fresh, error) ||
@@ -170,10 +170,10 @@ bool trust_grants(const struct trust *trust, struct view source, struct view emp
 	return false;
 }
 
-static const struct statement upsert_party = {
-	"trust_add_party", "INSERT INTO trust_party (kind, name, box_key, employers) VALUES ($1, $2, $3, coalesce($4, '{}')) "
-			   "ON CONFLICT (kind, name) DO UPDATE SET box_key = coalesce(excluded.box_key, trust_party.box_key), "
-			   "employers = coalesce($4, trust_party.employers)"};
+static const struct statement upsert_party = {"trust_add_party",
+					      "INSERT INTO trust_party (kind, name, box_key, employers) VALUES ($1, $2, $3, coalesce($4, '{}')) "
+					      "ON CONFLICT (kind, name) DO UPDATE SET box_key = coalesce(excluded.box_key, trust_party.box_key), "
+					      "employers = coalesce($4, trust_party.employers)"};
 static const struct statement insert_key = {"trust_add_key", "INSERT INTO trust_key (kind, name, key_id, public_key) VALUES ($1, $2, $3, $4) "
 							     "ON CONFLICT (kind, name, key_id) DO NOTHING"};
 

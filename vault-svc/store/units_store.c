@@ -19,13 +19,15 @@ static bool units_read(void *context, const struct rows *rows, struct error *err
 		return true;
 	units->version = row_int8(rows, 0, 0);
 	subject = seal_subject_of(units->employer->number, -1, units->version);
-	if (!document_open(load->registry, &units_state_schema, units->employer->keys.key, &subject, row_bytea(rows, 0, 1), load->arena, &record, error))
+	if (!document_open(load->registry, &units_state_schema, units->employer->keys.key, &subject, row_bytea(rows, 0, 1), load->arena, &record,
+			   error))
 		return false;
 	units->state = record;
 	return true;
 }
 
-bool units_queue_load(struct units *units, const struct schema_registry *registry, struct database *database, struct arena *arena, struct error *error)
+bool units_queue_load(struct units *units, const struct schema_registry *registry, struct database *database, struct arena *arena,
+		      struct error *error)
 {
 	static const struct statement select = {"units_load", "SELECT version, document FROM employer_units WHERE employer_no = $1"};
 	struct load *load = arena_take(arena, sizeof *load);
@@ -41,9 +43,9 @@ bool units_queue_load(struct units *units, const struct schema_registry *registr
 
 bool units_queue_write(struct units *units, struct database *database, struct arena *arena, struct error *error)
 {
-	static const struct statement upsert = {
-		"units_upsert", "INSERT INTO employer_units (employer_no, version, document) VALUES ($1, $2, $3) "
-				"ON CONFLICT (employer_no) DO UPDATE SET version = excluded.version, document = excluded.document"};
+	static const struct statement upsert = {"units_upsert",
+						"INSERT INTO employer_units (employer_no, version, document) VALUES ($1, $2, $3) "
+						"ON CONFLICT (employer_no) DO UPDATE SET version = excluded.version, document = excluded.document"};
 	struct seal_subject subject = seal_subject_of(units->employer->number, -1, units->version + 1);
 	const struct employer_keys *keys = &units->employer->keys;
 	struct parameters parameters;
