@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #define GROUP_BATCHES 24
-#define GROUP_BYTES ((size_t)4 * 1024 * 1024)
+#define GROUP_BYTES ((size_t)3 * 1024 * 1024)
 #define QUIET_WAIT_MS 50 /* batches without outputs wait this long for company */
 #define RETRY_PAUSE_MS 200
 #define FENCED_PAUSE_MS 2500 /* longer than it takes a heartbeat to learn that another process runs as this instance */

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #define PUBLISH_BATCHES 64
-#define PUBLISH_BYTES ((size_t)8 * 1024 * 1024)
+#define PUBLISH_BYTES ((size_t)6 * 1024 * 1024)
 #define IDLE_WAIT_MS 100
 #define NOTE_INTERVAL_MS 1000
 #define PROGRESS_INTERVAL_MS 30000
@@ -182,6 +182,14 @@ static bool work_suspects(struct worker *worker, struct position *position, cons
 	int32_t attempt = suspicion_attempt(suspicion, record);
 	bool crashed = attempt > ATTEMPTS_MAX;
 
+	if (attempt > ATTEMPTS_MAX * 2) {
+		struct error error = {0};
+
+		(void)error_set(&error, DISPOSITION_STOP, "CRASHED", "attempt",
+				"passing the record over crashes the process as well: a fault of the program");
+		stream_halt(worker->stream, position->partition, worker->names[record->input], record->offset, &error);
+		return false;
+	}
 	if (crashed)
 		log_event(LOG_LEVEL_ERROR, "unprocessable", log_text("topic", worker->names[record->input]), log_int("partition", record->partition),
 			  log_int("offset", record->offset), log_text("code", "CRASHED"));
