@@ -57,7 +57,7 @@ def deploy(stack, request):
 
     def make(**options):
         name = request.module.__name__.removeprefix("test_") + (str(len(made)) if made else "")
-        folder = wire.ROOT / "build" / "systests" / name
+        folder = wire.ROOT / "build" / "systests" / stack.name / name
         shutil.rmtree(folder, ignore_errors=True)
         made.append(Deployment(stack, folder, **options))
         return made[-1].up()

@@ -27,7 +27,7 @@ def wait_until(condition, limit, what, pause=0.05):
 
 class Stack:
     def __init__(self, environment):
-        self.environment = environment
+        self.environment, self.name = environment, environment.get("KLUIS_STACK_NAME", "given")
         self.kafka, self.pg = environment["KLUIS_KAFKA"], environment["KLUIS_PG"]
         self.admin = AdminClient({"bootstrap.servers": self.kafka})
 
