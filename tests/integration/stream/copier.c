@@ -3,7 +3,9 @@
  * PREFIX.out, and a counter in PostgreSQL counts it. Values with a meaning: "CRASH" ends the process, "REJECT" is refused by fold, "REFUSED" by the
  * database. Such a record, when it comes as unprocessable, goes out as "UNPROCESSABLE <code>".
  *
- * usage: copier INSTANCE PREFIX PARTITIONS [quiet] [sequenced]      KLUIS_PG, KLUIS_KAFKA as for the tests; KLUIS_COPIER_SESSION_MS
+ * usage: copier INSTANCE PREFIX PARTITIONS [quiet] [sequenced] [adding] [working]
+ * KLUIS_PG, KLUIS_KAFKA as for the tests; KLUIS_COPIER_SESSION_MS. `adding`: takes PREFIX.extra as an input too, from the first commit on. `working`:
+ * ten steps of long work on each partition, each with one output.
  */
 #include "common/config/log.h"
 #include "common/db/database.h"
@@ -18,10 +20,13 @@
 struct copier {
 	char in[64];
 	char commands[64];
+	char extra[64];
 	char out[64];
 	bool quiet;
+	bool adding;
+	bool working;
 	bool committed;
-	int64_t counted; /* by the batch being worked on */
+	int64_t step[64]; /* of long work, by partition */
 };
 
 static const struct statement count_up = {"copier_count", "INSERT INTO copier_count AS c (partition, records, batches) VALUES ($1, $2, 1) "
@@ -42,15 +47,14 @@ static bool is(struct view value, const char *text)
 
 static void copy(struct copier *copier, struct stream_batch *batch, const struct stream_record *record, struct view value)
 {
+	const char *const names[] = {copier->in, copier->commands, copier->extra};
 	const struct stream_output output = {
 		.topic = copier->out,
 		.partition = batch->partition,
 		.key = record->key,
 		.value = value,
 		.reason = view_is_null(value) ? "CORRECTED" : NULL,
-		.cause = {.name = view_text(record->input == 0 ? copier->in : copier->commands),
-			  .partition = record->partition,
-			  .number = record->offset},
+		.cause = {.name = view_text(names[record->input]), .partition = record->partition, .number = record->offset},
 	};
 
 	stream_output_add(batch, &output);
@@ -103,11 +107,35 @@ static bool write_batch(void *context, struct stream_batch *batch, struct databa
 static void committed(void *context, struct stream_batch *batch)
 {
 	struct copier *copier = context;
+	const struct stream_input extra = {.topic = copier->extra, .class = STREAM_EVENTS};
+	struct error error = {0};
 
-	(void)batch;
-	if (!copier->committed)
+	if (!copier->committed) {
 		log_event(LOG_LEVEL_INFO, "first_commit");
+		if (copier->adding && !stream_add_input(batch->stream, &extra, &error))
+			log_event(LOG_LEVEL_ERROR, "not_added", log_error(&error));
+	}
 	copier->committed = true;
+	if (batch->class == STREAM_WORK)
+		copier->step[batch->partition]++;
+}
+
+static bool work(void *context, struct stream_batch *batch, struct database *database, bool *ret_did, struct error *error)
+{
+	struct copier *copier = context;
+	const struct stream_output output = {
+		.topic = copier->out,
+		.partition = batch->partition,
+		.key = VIEW_LITERAL("step"),
+		.value = VIEW_LITERAL("step"),
+		.cause = {.name = VIEW_LITERAL("run"), .partition = batch->partition, .number = copier->step[batch->partition]},
+	};
+
+	(void)database, (void)error;
+	*ret_did = copier->working && copier->step[batch->partition] < 10;
+	if (*ret_did)
+		stream_output_add(batch, &output);
+	return true;
 }
 
 static void *wait_for_signals(void *argument)
@@ -131,6 +159,7 @@ static bool run(struct copier *copier, const struct stream_options *options, str
 		.fold = fold,
 		.write = write_batch,
 		.committed = committed,
+		.work = work,
 	};
 	struct stream *stream = NULL;
 	pthread_t waiter;
@@ -158,7 +187,7 @@ int main(int argc, char **argv)
 	sigset_t signals;
 
 	if (argc < 4 || kafka[0].value == NULL || getenv("KLUIS_PG") == NULL) {
-		(void)fputs("usage: copier INSTANCE PREFIX PARTITIONS [quiet] [sequenced]\n", stderr);
+		(void)fputs("usage: copier INSTANCE PREFIX PARTITIONS [quiet] [sequenced] [adding] [working]\n", stderr);
 		return 2;
 	}
 	(void)sigemptyset(&signals);
@@ -167,9 +196,12 @@ int main(int argc, char **argv)
 	(void)pthread_sigmask(SIG_BLOCK, &signals, NULL);
 	(void)snprintf(copier.in, sizeof copier.in, "%s.in", argv[2]);
 	(void)snprintf(copier.commands, sizeof copier.commands, "%s.commands", argv[2]);
+	(void)snprintf(copier.extra, sizeof copier.extra, "%s.extra", argv[2]);
 	(void)snprintf(copier.out, sizeof copier.out, "%s.out", argv[2]);
 	for (int i = 4; i < argc; i++) {
 		copier.quiet = copier.quiet || strcmp(argv[i], "quiet") == 0;
+		copier.adding = copier.adding || strcmp(argv[i], "adding") == 0;
+		copier.working = copier.working || strcmp(argv[i], "working") == 0;
 		inputs[0].sequenced = inputs[0].sequenced || strcmp(argv[i], "sequenced") == 0;
 	}
 	log_event(LOG_LEVEL_INFO, "copier", log_int("pid", getpid()));

@@ -290,6 +290,58 @@ static void a_gap_in_a_peers_numbers_halts_after_what_came_before(void **state)
 	world_free(world);
 }
 
+static void an_input_added_while_running_is_taken_from_its_beginning(void **state)
+{
+	struct world *world = world_new(true);
+	pid_t pid;
+
+	(void)state;
+	for (int32_t p = 0; p < WORLD_PARTITIONS; p++)
+		world_send(world, "extra", p, "early", "extra", NULL);
+	world_send_numbers(world, 0, 100);
+	pid = world_start(world, "one", "adding");
+	world_wait_records(world, 100 + WORLD_PARTITIONS, 30000);
+	for (int32_t p = 0; p < WORLD_PARTITIONS; p++)
+		world_send(world, "extra", p, "late", "extra", NULL);
+	world_flush(world);
+	world_wait_records(world, 100 + 2 * WORLD_PARTITIONS, 20000);
+	check_left_in_order(world_end(pid, SIGTERM));
+	check_size(count_value(world, "extra"), 2 * (size_t)WORLD_PARTITIONS);
+	world_free(world);
+}
+
+static void steps_of_long_work_go_between_the_batches(void **state)
+{
+	struct world *world = world_new(true);
+	pid_t pid;
+
+	(void)state;
+	world_send_numbers(world, 0, 400);
+	pid = world_start(world, "one", "working");
+	world_wait_records(world, 400 + 10 * WORLD_PARTITIONS, 30000);
+	check_left_in_order(world_end(pid, SIGTERM));
+	check_size(count_value(world, "step"), 10 * (size_t)WORLD_PARTITIONS);
+	world_free(world);
+}
+
+static void large_outputs_turn_the_outbox_and_it_is_emptied(void **state)
+{
+	struct world *world = world_new(true);
+	pid_t pid;
+
+	(void)state;
+	pid = world_start(world, "one", NULL);
+	for (int i = 0; i < 70; i++) {
+		world_send_bulk(world, "in", 0, 4, 250000);
+		world_wait_number(world, "SELECT next_offset FROM stream_input WHERE partition = 0 AND topic LIKE '%.in'", (i + 1) * 4, 20000);
+	}
+	world_wait_records(world, 280, 30000);
+	check(world_number(world, "SELECT sum(octet_length(frames))::bigint FROM stream_outbox") < INT64_C(40) * 1024 * 1024);
+	check(world_number(world, "SELECT count(*) FROM stream_outbox WHERE slot = 1") > 0);
+	check_left_in_order(world_end(pid, SIGTERM));
+	world_free(world);
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(records_come_out_once_however_often_the_process_is_killed),
 	cmocka_unit_test(a_stop_in_order_finishes_what_was_taken),
@@ -304,6 +356,9 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_topic_made_anew_and_shorter_halts),
 	cmocka_unit_test(one_halted_partition_leaves_the_others_going),
 	cmocka_unit_test(a_gap_in_a_peers_numbers_halts_after_what_came_before),
+	cmocka_unit_test(an_input_added_while_running_is_taken_from_its_beginning),
+	cmocka_unit_test(steps_of_long_work_go_between_the_batches),
+	cmocka_unit_test(large_outputs_turn_the_outbox_and_it_is_emptied),
 };
 
 CHECK_MAIN(tests)

@@ -98,6 +98,7 @@ struct world *world_new(bool first)
 	world->producer = handle_new(RD_KAFKA_PRODUCER);
 	create_topic(world, "in");
 	create_topic(world, "commands");
+	create_topic(world, "extra");
 	create_topic(world, "out");
 	return world;
 }
@@ -145,6 +146,18 @@ void world_send_numbers(struct world *world, int from, int to)
 		(void)snprintf(value, sizeof value, "value %d", i);
 		world_send(world, i % 10 == 0 ? "commands" : "in", i % WORLD_PARTITIONS, key, value, NULL);
 	}
+	world_flush(world);
+}
+
+void world_send_bulk(struct world *world, const char *suffix, int32_t partition, int count, size_t size)
+{
+	char *value = calloc(size + 1, 1);
+
+	check(value != NULL);
+	memset(value, 'x', size);
+	for (int i = 0; i < count; i++)
+		world_send(world, suffix, partition, "bulk", value, NULL);
+	free(value);
 	world_flush(world);
 }
 

@@ -44,6 +44,9 @@ void world_send(struct world *world, const char *suffix, int32_t partition, cons
 /* Sends numbered records from..to-1 over all partitions, every tenth as a command, and waits for their delivery. */
 void world_send_numbers(struct world *world, int from, int to);
 
+/* Sends `count` records with a value of so many bytes, and waits for their delivery. */
+void world_send_bulk(struct world *world, const char *suffix, int32_t partition, int count, size_t size);
+
 /* Waits until what was sent has been delivered. */
 void world_flush(struct world *world);
 
