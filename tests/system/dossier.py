@@ -48,13 +48,17 @@ def _spells(person):
     return [s for s in (projection.spell_state(person, spell) for spell in person.spells.values()) if s]
 
 
+def _is_open(state, today):
+    """Open at a moment: begun by that day and not ended by it; its last day is the one before recovered_on."""
+    return state["first_day"] <= today and (state["end"] is None or state["end"] > today)
+
+
 def _absences(person, width, today, months):
-    """Reading: a spell is open while it has no end or its end lies after today; its last day is the one before recovered_on."""
     out = []
     since = clock.months_before(today, months)
     for state in _spells(person):
-        is_open = state["end"] is None or state["end"] > today
-        recent = state["end"] is not None and state["end"] > since
+        is_open = _is_open(state, today)
+        recent = state["first_day"] <= today and state["end"] is not None and state["end"] > max(since, state["first_day"])
         if (width == WIDE and (is_open or recent)) or (width == MIDDLE and is_open):
             top = state["top"]
             out.append({"first_day": state["first_day"], "recovered_on": state["end"], "expected_recovery": top["expected_recovery"],
@@ -73,7 +77,7 @@ def expected(person, kind, at, employer_name, settings=None, **envelope):
     out["death_date"] = identity["death_date"] if width != NARROW else None
     out["iban"] = identity["iban"] if width == WIDE and settings["share_iban"] else None
     places = [a for a in identity["addresses"] if a["kind"] in ADDRESSES[width]]
-    nursing = [s["top"]["nursing_address"] for s in _spells(person) if s["end"] is None and s["top"]["nursing_address"]]
+    nursing = [s["top"]["nursing_address"] for s in _spells(person) if _is_open(s, today) and s["top"]["nursing_address"]]
     if width == WIDE and nursing:
         places = [a for a in places if a["kind"] != "NURSING"] + nursing[-1:]
     out["addresses"] = [{**a, "postcode": a["postcode"] and (postcode(a["postcode"]) or a["postcode"])} for a in places]
