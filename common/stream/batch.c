@@ -131,9 +131,9 @@ static void learn_hiding(const struct stream_application *application, struct to
 	topic->hidden = application->hidden_id_key != NULL && application->hidden_id_key(application->context, topic->name, topic->key);
 }
 
-void stream_output_add(struct stream_batch *open, const struct stream_output *output)
+void stream_output_add(struct stream_batch *batch, const struct stream_output *output)
 {
-	struct stream_outputs *outputs = open->out;
+	struct stream_outputs *outputs = batch->out;
 	struct topic *topic = topics_get(outputs->topics, view_text(output->topic));
 	char text[IDENTITY_TEXT_SIZE];
 	char hidden[IDENTITY_HIDDEN_SIZE];
@@ -143,12 +143,12 @@ void stream_output_add(struct stream_batch *open, const struct stream_output *ou
 		.key = output->key,
 		.value = output->value,
 		.reason = view_text(output->reason),
-		.generation = open->generation,
+		.generation = batch->generation,
 	};
 
-	learn_hiding(&open->stream->application, topic);
-	frame.id = view_of(text, identity_text(open->generation, &output->cause,
-					       identity_number(&outputs->counts, &open->arena, topic->name, &output->cause), text));
+	learn_hiding(&batch->stream->application, topic);
+	frame.id = view_of(text, identity_text(batch->generation, &output->cause,
+					       identity_number(&outputs->counts, &batch->arena, topic->name, &output->cause), text));
 	if (topic->hidden) {
 		identity_hide(topic->key, frame.id, hidden);
 		frame.id = view_of(hidden, sizeof hidden - 1);

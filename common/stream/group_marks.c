@@ -38,9 +38,12 @@ static bool read_list(struct stream *stream, rd_kafka_topic_partition_list_t *li
 bool group_marks_read(struct stream *stream, const int32_t *partitions, size_t count, struct group_mark *ret, struct error *error)
 {
 	size_t inputs = atomic_load(&stream->input_count);
-	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)(count * inputs));
+	rd_kafka_topic_partition_list_t *list;
 	bool done;
 
+	if (inputs == 0)
+		return error_set(error, DISPOSITION_STOP, "CONFIG", "stream", "no input topics");
+	list = rd_kafka_topic_partition_list_new((int)(count * inputs));
 	for (size_t i = 0; i < count; i++) {
 		ret[i] = (struct group_mark){0};
 		for (size_t j = 0; j < inputs; j++)

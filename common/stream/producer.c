@@ -182,9 +182,15 @@ bool producer_begin(struct producer *producer, struct error *error)
 	return kafka_error_take(error, rd_kafka_begin_transaction(producer->handle), "begin_transaction", NULL);
 }
 
+/* librdkafka takes what it only reads as void *. */
 static void *mutable(const uint8_t *bytes)
 {
-	return (void *)(uintptr_t)bytes;
+	union {
+		const void *given;
+		void *taken;
+	} pointer = {.given = bytes};
+
+	return pointer.taken;
 }
 
 static rd_kafka_headers_t *headers_of(const struct outbox_frame *frame)

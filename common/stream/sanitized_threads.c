@@ -2,6 +2,8 @@
  * For builds with the thread sanitizer only. librdkafka uses C11's threads and locks, which gcc 12's sanitizer does not know: it crashes in a thread
  * that it has not seen begin, and sees no lock. These go before glibc's and do the same by POSIX's, which the sanitizer follows.
  */
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name, performance-no-int-to-ptr, bugprone-reserved-identifier): glibc's and the
+ * sanitizer's interfaces are as they are. */
 #include <errno.h>
 #include <pthread.h>
 #include <stdint.h>
@@ -123,3 +125,4 @@ const char *__tsan_default_suppressions(void)
 {
 	return "race:librdkafka.so\nmutex:librdkafka.so\n";
 }
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name, performance-no-int-to-ptr, bugprone-reserved-identifier) */

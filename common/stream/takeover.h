@@ -26,14 +26,13 @@ MUST_CHECK bool mark_parse(const void *text, size_t len, struct mark *ret);
 /* One input topic of the partition. */
 struct takeover_input {
 	const char *topic;
-	bool known;                /* PostgreSQL has a next offset */
-	int64_t next;              /* that offset */
+	int64_t next;              /* PostgreSQL's next offset, when `known` */
 	int64_t remembered_offset; /* of the last record taken; -1: none */
 	int64_t log_begin;         /* first offset that the log still holds */
 	int64_t log_end;           /* the one that the next record will get */
-	/* What comes out. */
-	int64_t start; /* where to fetch from */
-	bool compare;  /* the first record, if it is the remembered one, must be it */
+	int64_t start;             /* comes out: where to fetch from */
+	bool known;                /* PostgreSQL has a next offset */
+	bool compare;              /* comes out: the first record, if it is the remembered one, must be it */
 };
 
 struct takeover_seen {

@@ -247,10 +247,10 @@ static void hand_over(struct taker *taker, const struct source *source, size_t c
 	memcpy(records, taker->records, count * sizeof *records);
 	batch->open.records = records;
 	batch->open.count = count;
-	batch->messages = reallocarray(NULL, count + 1, sizeof *batch->messages);
+	batch->messages = reallocarray(NULL, count + 1, sizeof(rd_kafka_message_t *));
 	if (batch->messages == NULL)
 		abort();
-	memcpy(batch->messages, taker->messages, count * sizeof *batch->messages);
+	memcpy(batch->messages, taker->messages, count * sizeof(rd_kafka_message_t *));
 	batch->message_count = count;
 	batch->bytes = bytes;
 	if (halt != NULL) {
@@ -407,7 +407,7 @@ void taker_run(struct stream *stream)
 
 	stream->taker = &taker;
 	taker.records = calloc((size_t)stream->batch_records + REQUEST_BATCH, sizeof *taker.records);
-	taker.messages = calloc((size_t)stream->batch_records + REQUEST_BATCH, sizeof *taker.messages);
+	taker.messages = calloc((size_t)stream->batch_records + REQUEST_BATCH, sizeof(rd_kafka_message_t *));
 	taker.blocked = calloc((size_t)stream->options.partitions, sizeof *taker.blocked);
 	if (taker.records == NULL || taker.messages == NULL || taker.blocked == NULL)
 		abort();

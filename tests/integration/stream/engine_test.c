@@ -185,6 +185,32 @@ static void check_fails_with(struct world *world, const char *option, const char
 	check(world_log_has(world, code));
 }
 
+static void a_commit_whose_answer_is_lost_is_looked_up(void **state)
+{
+	struct world *world = world_new(true);
+	struct error error = {0};
+	pid_t pid = world_start(world, "one", NULL);
+	int sent = 0;
+
+	(void)state;
+	for (int i = 0; i < 60 && (i < 25 || !world_log_has(world, "event=commit_resolved")); i++) {
+		world_send_numbers(world, sent, sent + 100);
+		sent += 100;
+		check_ok(database_script(world->database,
+					 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+					 "WHERE datname = current_database() AND pid <> pg_backend_pid()",
+					 &error),
+			 &error);
+		world_pause(20 + i % 7 * 10);
+	}
+	check(world_log_has(world, "event=commit_resolved"));
+	world_wait_records(world, (size_t)sent, 30000);
+	check_left_in_order(world_end(pid, SIGTERM));
+	world_check_numbers(world, (size_t)sent);
+	check_int(world_number(world, "SELECT sum(records)::bigint FROM copier_count"), sent);
+	world_free(world);
+}
+
 static void without_a_position_nothing_begins(void **state)
 {
 	struct world *world = world_new(false);
@@ -333,7 +359,8 @@ static void large_outputs_turn_the_outbox_and_it_is_emptied(void **state)
 	pid = world_start(world, "one", NULL);
 	for (int i = 0; i < 70; i++) {
 		world_send_bulk(world, "in", 0, 4, 250000);
-		world_wait_number(world, "SELECT next_offset FROM stream_input WHERE partition = 0 AND topic LIKE '%.in'", (i + 1) * 4, 20000);
+		world_wait_number(world, "SELECT next_offset FROM stream_input WHERE partition = 0 AND topic LIKE '%.in'", (int64_t)(i + 1) * 4,
+				  20000);
 	}
 	world_wait_records(world, 280, 30000);
 	check(world_number(world, "SELECT sum(octet_length(frames))::bigint FROM stream_outbox") < INT64_C(40) * 1024 * 1024);
@@ -349,6 +376,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_stopped_owner_that_comes_back_changes_nothing),
 	cmocka_unit_test(a_refused_record_is_found_among_the_others),
 	cmocka_unit_test(a_record_that_crashes_the_process_is_passed_over_at_its_third_single_try),
+	cmocka_unit_test(a_commit_whose_answer_is_lost_is_looked_up),
 	cmocka_unit_test(without_a_position_nothing_begins),
 	cmocka_unit_test(a_database_that_went_back_in_time_halts),
 	cmocka_unit_test(a_position_of_another_database_halts),

@@ -112,6 +112,17 @@ void world_free(struct world *world)
 	free(world);
 }
 
+/* librdkafka takes what it only reads as void *. */
+static void *mutable(const char *text)
+{
+	union {
+		const void *given;
+		void *taken;
+	} pointer = {.given = text};
+
+	return pointer.taken;
+}
+
 void world_send(struct world *world, const char *suffix, int32_t partition, const char *key, const char *value, const char *sequence)
 {
 	rd_kafka_headers_t *headers = rd_kafka_headers_new(1);
@@ -124,8 +135,8 @@ void world_send(struct world *world, const char *suffix, int32_t partition, cons
 		{.vtype = RD_KAFKA_VTYPE_TOPIC, .u.cstr = topic},
 		{.vtype = RD_KAFKA_VTYPE_PARTITION, .u.i32 = partition},
 		{.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY},
-		{.vtype = RD_KAFKA_VTYPE_KEY, .u.mem = {(void *)(uintptr_t)key, strlen(key)}},
-		{.vtype = RD_KAFKA_VTYPE_VALUE, .u.mem = {(void *)(uintptr_t)value, strlen(value)}},
+		{.vtype = RD_KAFKA_VTYPE_KEY, .u.mem = {mutable(key), strlen(key)}},
+		{.vtype = RD_KAFKA_VTYPE_VALUE, .u.mem = {mutable(value), strlen(value)}},
 		{.vtype = RD_KAFKA_VTYPE_HEADERS, .u.headers = headers},
 	};
 	check(rd_kafka_produceva(world->producer, arguments, sizeof arguments / sizeof arguments[0]) == NULL);
@@ -153,7 +164,8 @@ void world_send_bulk(struct world *world, const char *suffix, int32_t partition,
 {
 	char *value = calloc(size + 1, 1);
 
-	check(value != NULL);
+	if (value == NULL)
+		abort();
 	memset(value, 'x', size);
 	for (int i = 0; i < count; i++)
 		world_send(world, suffix, partition, "bulk", value, NULL);
