@@ -132,11 +132,12 @@ class History:
         self.say_employment(op="CORRECT")
 
     def employment_deleted(self):
+        """What comes after has content of its own: what was deleted and comes back unchanged is not promised to converge."""
         self.say_employment(op="DELETE")
+        self.version += 1
+        self.header = {**self.header, "risk_group": f"R{self.version}"}
+        self.segment = {"effective_date": self.start, **self._place()}
         if self.rng.random() < 0.5:
-            self.version += 1
-            self.header = {**self.header, "risk_group": f"R{self.version}"}
-            self.segment = {"effective_date": self.start, **self._place()}
             self.say_employment()
 
     def moved_house(self):
