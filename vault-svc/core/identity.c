@@ -51,32 +51,47 @@ static bool is_somebody_else(const struct identity *held, const struct identity 
 /* Why an operator has to look before the event is applied; NULL: nobody has to. */
 static const char *quarantine_code(const struct identity *held, const struct identity *next, bool bsn_taken)
 {
-	if (bsn_taken && !view_is_null(next->bsn) && (held == NULL || !view_equal(held->bsn, next->bsn)))
+	if (bsn_taken && !view_is_null(next->bsn))
 		return "BSN_TAKEN";
 	return held != NULL && is_somebody_else(held, next) ? "IDENTITY_CHANGED" : NULL;
+}
+
+/* ret_equal: in content, not by the stamp alone. */
+static enum identity_standing standing_of(const struct identity *held, const struct identity *next, bool *ret_equal)
+{
+	int order;
+
+	*ret_equal = held != NULL && register_equal(&identity_schema, next, held);
+	if (held == NULL)
+		return IDENTITY_NEWS;
+	order = stamp_order(STAMP_OF(next), STAMP_OF(held));
+	if (*ret_equal || order == 0)
+		return IDENTITY_KNOWN;
+	return order < 0 ? IDENTITY_STALE : IDENTITY_NEWS;
+}
+
+enum identity_standing identity_standing(const struct person_state *person, const struct event *event)
+{
+	struct identity next = identity_of(event);
+	bool equal;
+
+	register_keep(&identity_schema, &employee_event_schema, event->kept_fields, person->identity, &next);
+	return standing_of(person->identity, &next, &equal);
 }
 
 void identity_apply(struct person_state *person, const struct event *event, const struct fold_context *context, struct verdict *ret)
 {
 	const struct identity *held = person->identity;
 	struct identity next = identity_of(event);
+	enum identity_standing standing;
 	const char *code;
 
 	register_keep(&identity_schema, &employee_event_schema, event->kept_fields, held, &next);
-	if (held != NULL) {
-		int order = stamp_order(STAMP_OF(&next), STAMP_OF(held));
-
-		if (register_equal(&identity_schema, &next, held)) {
-			ret->current = true;
-			return;
-		}
-		if (order == 0)
-			return;
-		if (order < 0) {
-			finding_add(&ret->findings, context->arena, PROCESSING_OUTCOME_STALE, "STALE", NULL);
-			return;
-		}
-	}
+	standing = standing_of(held, &next, &ret->current);
+	if (standing == IDENTITY_STALE)
+		finding_add(&ret->findings, context->arena, PROCESSING_OUTCOME_STALE, "STALE", NULL);
+	if (standing != IDENTITY_NEWS)
+		return;
 	code = quarantine_code(held, &next, context->bsn_taken);
 	if (code != NULL) {
 		finding_add(&ret->findings, context->arena, PROCESSING_OUTCOME_QUARANTINED, code, NULL);
