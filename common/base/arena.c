@@ -51,6 +51,7 @@ void arena_done(struct arena *arena)
 		free(block);
 	}
 	arena->used = 0;
+	memset(arena->lists, 0, sizeof arena->lists);
 }
 
 void arena_reset(struct arena *arena)
@@ -65,6 +66,7 @@ void arena_reset(struct arena *arena)
 	if (arena->newest != NULL)
 		wipe(arena->newest);
 	arena->used = 0;
+	memset(arena->lists, 0, sizeof arena->lists);
 }
 
 void *arena_take(struct arena *arena, size_t size)
@@ -98,6 +100,28 @@ void *arena_array(struct arena *arena, size_t count, size_t size)
 	if (__builtin_mul_overflow(count, size, &total))
 		out_of_memory();
 	return arena_take(arena, total);
+}
+
+static struct arena_list *list_slot(struct arena *arena, const void *items)
+{
+	return &arena->lists[((uintptr_t)items / sizeof(max_align_t)) % ARENA_LISTS];
+}
+
+void *arena_grow(struct arena *arena, void *items, size_t used, size_t wanted)
+{
+	const struct arena_list *held = list_slot(arena, items);
+	void *grown;
+	size_t room;
+
+	if (items != NULL && held->items == items && held->room >= wanted)
+		return items;
+	if (__builtin_mul_overflow(wanted, (size_t)2, &room))
+		out_of_memory();
+	grown = arena_take(arena, room);
+	if (used > 0)
+		memcpy(grown, items, used);
+	*list_slot(arena, grown) = (struct arena_list){.items = grown, .room = room};
+	return grown;
 }
 
 struct view arena_copy(struct arena *arena, struct view source)

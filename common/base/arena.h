@@ -5,11 +5,20 @@
 
 struct arena_block;
 
+enum { ARENA_LISTS = 16 };
+
+/* A list that arena_grow has made. */
+struct arena_list {
+	const void *items;
+	size_t room; /* bytes */
+};
+
 /* Zero is an empty arena without a limit; arena_init sets one. Used by one thread at a time. */
 struct arena {
 	struct arena_block *newest;
-	size_t used;  /* bytes handed out since the last reset */
-	size_t limit; /* 0: none; beyond it the process stops, as on any lack of memory */
+	size_t used;                          /* bytes handed out since the last reset */
+	size_t limit;                         /* 0: none; beyond it the process stops, as on any lack of memory */
+	struct arena_list lists[ARENA_LISTS]; /* the last grown ones, by address */
 };
 
 /* Makes an empty arena that refuses to grow beyond limit bytes (0: no limit). */
@@ -26,6 +35,13 @@ void *arena_take(struct arena *arena, size_t size) __attribute__((malloc, return
 
 /* Room for count items of size bytes, zeroed; an overflow ends the process. */
 void *arena_array(struct arena *arena, size_t count, size_t size) __attribute__((malloc, returns_nonnull));
+
+/*
+ * The items, of which `used` bytes hold something, with room for `wanted` bytes: where they are when arena_grow has made them with room to spare,
+ * else copied into new memory of twice the size, so that a list that gets item after item takes no more than four times its size. Only the start of a
+ * list's memory may be given, never a place inside it. What is beyond `used` is not cleared.
+ */
+void *arena_grow(struct arena *arena, void *items, size_t used, size_t wanted) __attribute__((returns_nonnull));
 
 /* A copy of the view's bytes with a NUL behind them (not counted); the null view stays null. */
 struct view arena_copy(struct arena *arena, struct view source);

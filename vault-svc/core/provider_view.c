@@ -1,5 +1,7 @@
 #include "vault-svc/core/provider_view.h"
 
+#include "vault-svc/core/list.h"
+
 struct provider_view *person_view_find(const struct person_state *person, struct view provider_id)
 {
 	for (size_t i = 0; i < person->providers.count; i++)
@@ -15,9 +17,7 @@ struct provider_view *person_view(struct person_state *person, struct view provi
 
 	if (view != NULL)
 		return view;
-	items = arena_array(context->arena, person->providers.count + 1, sizeof *items);
-	if (person->providers.count > 0)
-		memcpy(items, person->providers.items, person->providers.count * sizeof *items);
+	items = list_opened(context->arena, person->providers.items, person->providers.count, sizeof *items, person->providers.count);
 	view = &items[person->providers.count];
 	view->provider_id = arena_copy(context->arena, provider_id);
 	entropy_take(context->entropy, view->pseudonym, sizeof view->pseudonym);
@@ -67,11 +67,7 @@ struct entity *view_entity(struct provider_view *view, enum entity_kind kind, st
 
 	if (at < count && entity_order(&view->entities.items[at], kind, key) == 0)
 		return &view->entities.items[at];
-	items = arena_array(context->arena, count + 1, sizeof *items);
-	if (at > 0)
-		memcpy(items, view->entities.items, at * sizeof *items);
-	if (at < count)
-		memcpy(&items[at + 1], &view->entities.items[at], (count - at) * sizeof *items);
+	items = list_opened(context->arena, view->entities.items, count, sizeof *items, at);
 	items[at].kind = kind;
 	items[at].key = arena_copy(context->arena, key);
 	entropy_take(context->entropy, items[at].entity_id, sizeof items[at].entity_id);

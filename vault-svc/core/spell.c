@@ -129,8 +129,8 @@ static void put_step(struct spell *spell, const struct spell_step *step, struct 
 	struct spell_step copy;
 
 	record_copy_into(&spell_step_schema, arena, step, &copy);
-	if (begins(step)) {
-		all->items += at;
+	if (begins(step) && at > 0) {
+		list_cut(all->items, all->count, sizeof *all->items, at);
 		all->count -= at;
 		at = 0;
 	}

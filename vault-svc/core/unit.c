@@ -1,5 +1,6 @@
 #include "common/crypto/digest.h"
 #include "schemas/codec/message.h"
+#include "vault-svc/core/list.h"
 #include "vault-svc/core/population.h"
 
 enum { UNITS_MAX = 65536 };
@@ -23,17 +24,12 @@ static size_t unit_place(const struct units_state *units, struct view code)
 
 static struct unit *unit_added(struct units_state *units, size_t at, struct view code, struct arena *arena)
 {
-	size_t count = units->units.count;
-	struct unit *items = arena_array(arena, count + 1, sizeof *items);
+	struct unit_array *all = &units->units;
 
-	if (at > 0)
-		memcpy(items, units->units.items, at * sizeof *items);
-	if (at < count)
-		memcpy(&items[at + 1], &units->units.items[at], (count - at) * sizeof *items);
-	items[at].unit_code = arena_copy(arena, code);
-	units->units.items = items;
-	units->units.count++;
-	return &items[at];
+	all->items = list_opened(arena, all->items, all->count, sizeof *all->items, at);
+	all->items[at].unit_code = arena_copy(arena, code);
+	all->count++;
+	return &all->items[at];
 }
 
 /* True when the event's field broke its rule, so that what is held stays. */
@@ -121,9 +117,7 @@ static struct unit_view *unit_view(struct units_state *units, struct view provid
 	for (size_t i = 0; i < units->providers.count; i++)
 		if (view_equal(units->providers.items[i].provider_id, provider_id))
 			return &units->providers.items[i];
-	items = arena_array(arena, units->providers.count + 1, sizeof *items);
-	if (units->providers.count > 0)
-		memcpy(items, units->providers.items, units->providers.count * sizeof *items);
+	items = list_opened(arena, units->providers.items, units->providers.count, sizeof *items, units->providers.count);
 	units->providers.items = items;
 	items[units->providers.count].provider_id = arena_copy(arena, provider_id);
 	return &items[units->providers.count++];

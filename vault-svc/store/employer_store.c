@@ -5,12 +5,18 @@
 
 enum { BUCKETS_AT_FIRST = 256 };
 
+static void make_buckets(struct employer_cache *cache)
+{
+	cache->buckets = calloc(cache->bucket_count, sizeof *cache->buckets);
+	cache->numbered = calloc(cache->bucket_count, sizeof *cache->numbered);
+	if (cache->buckets == NULL || cache->numbered == NULL)
+		abort();
+}
+
 void employer_cache_init(struct employer_cache *cache, const struct keyring *keyring, const struct schema_registry *registry)
 {
 	*cache = (struct employer_cache){.keyring = keyring, .registry = registry, .bucket_count = BUCKETS_AT_FIRST};
-	cache->buckets = calloc(cache->bucket_count, sizeof *cache->buckets);
-	if (cache->buckets == NULL)
-		abort();
+	make_buckets(cache);
 }
 
 static void employer_free(struct employer *employer)
@@ -31,6 +37,27 @@ static size_t bucket_of(const struct employer_cache *cache, int32_t number)
 	return ((uint32_t)number * UINT32_C(2654435761) >> 8) & (cache->bucket_count - 1);
 }
 
+/* Its number is known from now on. */
+static void number_put(struct employer_cache *cache, struct employer *employer, int32_t number)
+{
+	struct employer **bucket = &cache->numbered[bucket_of(cache, number)];
+
+	employer->number = number;
+	employer->next_numbered = *bucket;
+	*bucket = employer;
+}
+
+/* Nothing when it has no number yet. */
+static void number_drop(struct employer_cache *cache, const struct employer *employer)
+{
+	struct employer **link = &cache->numbered[bucket_of(cache, employer->number)];
+
+	while (*link != NULL && *link != employer)
+		link = &(*link)->next_numbered;
+	if (*link != NULL)
+		*link = employer->next_numbered;
+}
+
 /* Removes and frees the employers that `goes` holds for. */
 static void forget_where(struct employer_cache *cache, bool (*goes)(const struct employer *employer, const void *what), const void *what)
 {
@@ -45,6 +72,7 @@ static void forget_where(struct employer_cache *cache, bool (*goes)(const struct
 				continue;
 			}
 			*link = employer->next;
+			number_drop(cache, employer);
 			employer_free(employer);
 			cache->count--;
 		}
@@ -73,6 +101,7 @@ void employer_cache_done(struct employer_cache *cache)
 {
 	employer_forget_partition(cache, -1);
 	free(cache->buckets);
+	free(cache->numbered);
 	*cache = (struct employer_cache){0};
 }
 
@@ -110,10 +139,9 @@ struct employer *employer_find(const struct employer_cache *cache, struct view e
 
 struct employer *employer_numbered(const struct employer_cache *cache, int32_t number)
 {
-	for (size_t i = 0; i < cache->bucket_count; i++)
-		for (struct employer *employer = cache->buckets[i]; employer != NULL; employer = employer->next)
-			if (employer->number == number)
-				return employer;
+	for (struct employer *employer = cache->numbered[bucket_of(cache, number)]; employer != NULL; employer = employer->next_numbered)
+		if (employer->number == number)
+			return employer;
 	return NULL;
 }
 
@@ -122,10 +150,9 @@ static void grow(struct employer_cache *cache)
 	struct employer **old = cache->buckets;
 	size_t old_count = cache->bucket_count;
 
+	free(cache->numbered);
 	cache->bucket_count *= 2;
-	cache->buckets = calloc(cache->bucket_count, sizeof *cache->buckets);
-	if (cache->buckets == NULL)
-		abort();
+	make_buckets(cache);
 	for (size_t i = 0; i < old_count; i++)
 		while (old[i] != NULL) {
 			struct employer *employer = old[i];
@@ -134,6 +161,7 @@ static void grow(struct employer_cache *cache)
 			old[i] = employer->next;
 			employer->next = cache->buckets[bucket];
 			cache->buckets[bucket] = employer;
+			number_put(cache, employer, employer->number);
 		}
 	free(old);
 }
@@ -189,7 +217,7 @@ static bool employer_read(struct employer_cache *cache, const struct rows *rows,
 	struct arena *arena = arena_on_heap();
 	void *record = NULL;
 
-	employer->number = row_int4(rows, row, 0);
+	number_put(cache, employer, row_int4(rows, row, 0));
 	employer->partition = row_int4(rows, row, 2);
 	employer->version = row_int8(rows, row, 3);
 	employer->last_erased_at = row_int8(rows, row, 5);
@@ -258,7 +286,7 @@ bool employer_create(struct employer_cache *cache, struct database *database, st
 	if (!database_run(database, &next_number, NULL, number_read, &number, error))
 		return false;
 	employer = entry_new(cache, employer_id);
-	employer->number = number;
+	number_put(cache, employer, number);
 	employer->partition = partition;
 	employer->is_new = true;
 	if (!employer_keys_create(cache->keyring, number, &employer->keys, error)) {

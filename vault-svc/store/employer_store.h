@@ -9,7 +9,8 @@
 #include "vault-svc/store/document.h"
 
 struct employer {
-	struct employer *next; /* in its bucket */
+	struct employer *next;          /* in its bucket, by id */
+	struct employer *next_numbered; /* in its bucket, by number */
 	int32_t number;
 	int32_t partition;
 	int64_t version;
@@ -28,8 +29,9 @@ struct employer {
 struct employer_cache {
 	const struct keyring *keyring;
 	const struct schema_registry *registry;
-	struct employer **buckets;
-	size_t bucket_count; /* a power of two */
+	struct employer **buckets;  /* by id */
+	struct employer **numbered; /* by number; as many */
+	size_t bucket_count;        /* a power of two */
 	size_t count;
 };
 

@@ -183,9 +183,30 @@ static void an_error_is_cut_to_fit(void **state)
 	check_text(disposition_name(DISPOSITION_RETRY), "retry");
 }
 
+static void a_list_that_gets_item_after_item_takes_no_more_than_four_times_its_size(void **state)
+{
+	CLEANUP(arena_done) struct arena arena = {0};
+	uint64_t exact[3] = {0, 1, 2};
+	uint64_t *items = exact;
+
+	(void)state;
+	for (size_t count = 3; count < 5000; count++) {
+		items = arena_grow(&arena, items, count * sizeof *items, (count + 1) * sizeof *items);
+		items[count] = count;
+		(void)arena_copy(&arena, VIEW_LITERAL("x"));
+	}
+	for (size_t i = 0; i < 5000; i++)
+		check_size(items[i], i);
+	check_size(exact[2], 2);
+	check(arena.used < 4 * 5000 * sizeof *items + 5000 * sizeof(max_align_t));
+	arena_reset(&arena);
+	check_size(arena.lists[0].room, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_list_that_gets_item_after_item_takes_no_more_than_four_times_its_size),
 		cmocka_unit_test(a_null_view_is_not_an_empty_one),
 		cmocka_unit_test(views_are_ordered_by_bytes),
 		cmocka_unit_test(a_failed_read_leaves_the_cursor_where_it_was),

@@ -157,12 +157,27 @@ static void units_follow_the_employers_state_registration_and_generation(void **
 	check(!told(fixture, &units));
 }
 
+static void many_new_units_of_a_batch_take_memory_in_proportion(void **state)
+{
+	struct fixture *fixture = *state;
+	struct units_state units = {0};
+	char code[12];
+
+	for (int i = 0; i < 5000; i++) {
+		(void)snprintf(code, sizeof code, "%05d", i * 7919 % 5000);
+		check(applied(fixture, &units, unit_event(fixture, UNIT_OP_UPSERT, arena_text(&fixture->arena, view_text(code)), "N", 10, "a"))
+			      .changed);
+	}
+	check_size(units.units.count, 5000);
+	check_view(units.units.items[1].unit_code, VIEW_LITERAL("00001"));
+	check_view(units.units.items[4999].unit_code, VIEW_LITERAL("04999"));
+	check(fixture->arena.used < (size_t)32 * 1024 * 1024);
+}
+
 static const struct CMUnitTest tests[] = {
-	IN_FIXTURE(units_are_kept_in_order_and_equal_content_changes_nothing),
-	IN_FIXTURE(a_lower_stamp_is_stale_and_ids_break_ties),
-	IN_FIXTURE(a_delete_holds_against_older_events_also_of_a_unit_not_seen),
-	IN_FIXTURE(a_field_at_fault_keeps_what_is_held),
-	IN_FIXTURE(each_provider_is_told_of_units_once_and_of_those_that_go),
+	IN_FIXTURE(units_are_kept_in_order_and_equal_content_changes_nothing),    IN_FIXTURE(a_lower_stamp_is_stale_and_ids_break_ties),
+	IN_FIXTURE(a_delete_holds_against_older_events_also_of_a_unit_not_seen),  IN_FIXTURE(a_field_at_fault_keeps_what_is_held),
+	IN_FIXTURE(each_provider_is_told_of_units_once_and_of_those_that_go),     IN_FIXTURE(many_new_units_of_a_batch_take_memory_in_proportion),
 	IN_FIXTURE(units_follow_the_employers_state_registration_and_generation),
 };
 
