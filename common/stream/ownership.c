@@ -9,6 +9,7 @@
 #define CAREFUL_BATCHES 64
 #define GIVE_UP_WAIT_MS 5000
 #define RETRY_PAUSE_MS 200
+#define SHORTER_ROUNDS 15
 
 static const struct statement replay_numbers = {"stream_replay_numbers", "SELECT DISTINCT batch FROM stream_outbox "
 									 "WHERE slot IN ($1, $1 + 1) AND batch > $2 AND batch <= $3 ORDER BY batch"};
@@ -50,6 +51,32 @@ static bool wait_settled(struct worker *worker)
 	return true;
 }
 
+/* True when a log seems to end before what was taken of it. A broker that comes back from a crash may say so for a moment. */
+static bool is_shorter(struct worker *worker, const struct control *control, const struct log_ends *ends)
+{
+	size_t inputs = worker->table.input_count;
+
+	for (size_t i = 0; i < control->count * inputs; i++) {
+		const struct position_input *input = position_input(&worker->table.positions[control->partitions[i / inputs]], i % inputs);
+
+		if (input->known && input->next > ends[i].end)
+			return true;
+	}
+	return false;
+}
+
+static bool read_ends_patiently(struct worker *worker, const struct control *control, struct log_ends *ends, struct error *error)
+{
+	for (int round = 0; round < SHORTER_ROUNDS; round++) {
+		if (!log_ends_read(worker->stream, control->partitions, control->count, ends, error))
+			return false;
+		if (!is_shorter(worker, control, ends))
+			break;
+		stream_pause(worker->stream, RETRY_PAUSE_MS);
+	}
+	return true;
+}
+
 static bool find_out(struct worker *worker, const struct control *control, struct findings *findings, struct error *error)
 {
 	struct stream *stream = worker->stream;
@@ -57,7 +84,7 @@ static bool find_out(struct worker *worker, const struct control *control, struc
 	return position_take_over(&worker->table, worker->database, control->partitions, control->count, stream->options.instance, error) &&
 	       attempts_read(worker->suspicions, &worker->table, worker->database, control->partitions, control->count, error) &&
 	       group_marks_read(stream, control->partitions, control->count, findings->marks, error) &&
-	       log_ends_read(stream, control->partitions, control->count, findings->ends, error);
+	       read_ends_patiently(worker, control, findings->ends, error);
 }
 
 /* Tries until everything is known; false when the stream stops. */

@@ -14,6 +14,7 @@
 #define RETRY_PAUSE_MS 200
 #define FENCED_PAUSE_MS 2500 /* longer than it takes a heartbeat to learn that another process runs as this instance */
 #define STUCK_MS 90000
+#define END_LIMIT_MS 10000
 #define EXIT_STUCK 70
 
 struct publisher {
@@ -298,7 +299,7 @@ void *publisher_main(void *argument)
 			(void)rd_kafka_poll(publisher.producer.handle, 0);
 	}
 	/* The producer first: it refers to the batches' bytes. */
-	watchdog_beat(&stream->watchdog, WATCHED_PUBLISH, 10000, 0);
+	watchdog_beat(&stream->watchdog, WATCHED_PUBLISH, END_LIMIT_MS, stream_is_ending(stream) ? EXIT_STUCK : 0);
 	producer_close(&publisher.producer);
 	let_go(&publisher, publisher.pending_count);
 	for (struct channel_link *link = channel_take(&stream->to_publish, 0); link != NULL; link = channel_take(&stream->to_publish, 0)) {

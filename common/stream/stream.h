@@ -4,7 +4,7 @@
  * It knows topics, partitions, batches and bytes, and nothing of persons or absence.
  *
  * Three stages, a thread each, joined by bounded queues: take (poll, decode) -> work (database) -> publish (Kafka).
- * A batch holds records of one partition and one class; it passes the stages once, in order, and its arena lives until it has been published.
+ * A batch holds records of one partition and one class; it passes the stages once, in order. Its records and arena live until `committed` returned.
  */
 #pragma once
 
@@ -29,7 +29,7 @@ struct stream_input {
 	bool compacted; /* with sequenced: a gap is normal where compaction may have run (older than the lag) and an alarm where it may not */
 };
 
-/* One record as Kafka gave it. Views point into librdkafka's message, which lives as long as the batch. */
+/* One record as Kafka gave it. Views point into librdkafka's message, which lives until `committed` returned. */
 struct stream_record {
 	uint32_t input; /* index into stream_options.inputs */
 	int32_t partition;
@@ -68,7 +68,7 @@ struct stream_batch {
 	int64_t number; /* batch number, known from `fold` on */
 	const struct stream_record *records;
 	size_t count;
-	struct arena arena;         /* freed when the batch has been published */
+	struct arena arena;         /* freed after `committed` */
 	void *state;                /* the application's own, in the arena; NULL before decode */
 	bool apart;                 /* set by fold: published only in Kafka transactions with other such batches (silent care requests) */
 	const char *unprocessable;  /* not NULL: a single record that crashed the process or the database twice: quarantine it under this code, do not
@@ -77,9 +77,10 @@ struct stream_batch {
 };
 
 /*
- * The application's part. `decode` runs in the take thread and is pure; it may run for a batch that is then dropped. All others run in the work
- * thread. A failure's disposition decides: RETRY - the batch is tried again from `fold` after a pause; REJECT - halved until the single culprit is
- * found, which comes again with `unprocessable`; STOP - the partition halts with the error's text in the log, the others go on.
+ * The application's part. `decode` is pure; it runs in the take thread, and in the work thread (perhaps at the same time, for another batch) where a
+ * batch was taken apart or the process died before; it may run for a batch that is then dropped. All others run in the work thread. A failure's
+ * disposition decides: RETRY - the batch is tried again from `fold` after a pause; REJECT - halved until the single culprit is found, which comes
+ * again with `unprocessable`; STOP - the partition halts with the error's text in the log, the others go on.
  */
 struct stream_application {
 	void *context;

@@ -16,6 +16,13 @@
 #define END_LIMIT_MS 10000
 #define EXIT_STUCK 70
 
+static void drop_list(rd_kafka_topic_partition_list_t **list)
+{
+	if (*list != NULL)
+		rd_kafka_topic_partition_list_destroy(*list);
+	*list = NULL;
+}
+
 void taker_on_rebalance(rd_kafka_t *handle, rd_kafka_resp_err_t err, rd_kafka_topic_partition_list_t *partitions, void *opaque)
 {
 	struct taker *taker = ((struct stream *)opaque)->taker;
@@ -28,16 +35,15 @@ void taker_on_rebalance(rd_kafka_t *handle, rd_kafka_resp_err_t err, rd_kafka_to
 	taker->lost = rd_kafka_assignment_lost(handle) != 0;
 	if (taker->event != EVENT_ASSIGN)
 		return;
-	if (taker->assigned != NULL)
-		rd_kafka_topic_partition_list_destroy(taker->assigned);
-	taker->assigned = rd_kafka_topic_partition_list_copy(partitions);
+	drop_list(&taker->next_assigned);
+	taker->next_assigned = rd_kafka_topic_partition_list_copy(partitions);
 	/* Now and not at the commit: what is taken under this assignment must not be published under a later one. */
-	membership_release(taker->membership);
-	taker->membership = calloc(1, sizeof *taker->membership);
-	if (taker->membership == NULL)
+	membership_release(taker->next_membership);
+	taker->next_membership = calloc(1, sizeof *taker->next_membership);
+	if (taker->next_membership == NULL)
 		abort();
-	atomic_store(&taker->membership->references, 1);
-	taker->membership->group = rd_kafka_consumer_group_metadata(handle);
+	atomic_store(&taker->next_membership->references, 1);
+	taker->next_membership->group = rd_kafka_consumer_group_metadata(handle);
 }
 
 static bool subscribe(struct taker *taker, struct error *error)
@@ -104,6 +110,13 @@ static void begin_take_over(struct taker *taker)
 	struct stream *stream = taker->stream;
 	struct control *control = control_new();
 
+	taker->event = EVENT_NONE;
+	drop_list(&taker->assigned);
+	taker->assigned = taker->next_assigned;
+	taker->next_assigned = NULL;
+	membership_release(taker->membership);
+	taker->membership = taker->next_membership;
+	taker->next_membership = NULL;
 	taker->membership->epoch = atomic_fetch_add(&stream->epoch, 1) + 1;
 	for (int32_t partition = 0; partition < stream->options.partitions; partition++) {
 		taker->blocked[partition] = false;
@@ -119,16 +132,22 @@ static void begin_take_over(struct taker *taker)
 	ask(taker, control, PHASE_TAKING_OVER);
 }
 
+/* Also where librdkafka assigns anew without having revoked, as when a subscribed topic appears while it still waits for rd_kafka_assign: the event
+ * then stays, and is served when this has been answered. What was begun under the former group metadata cannot be published. */
 static void begin_give_up(struct taker *taker)
 {
 	struct control *control = control_new();
+	bool replaced = taker->event == EVENT_ASSIGN;
 
+	if (!replaced)
+		taker->event = EVENT_NONE;
+	taker->owes_unassign = !replaced;
 	close_sources(taker);
 	control->kind = CONTROL_GIVE_UP;
 	control->lost = taker->lost;
-	if (taker->lost)
+	if (taker->lost || replaced)
 		(void)atomic_fetch_add(&taker->stream->epoch, 1);
-	log_event(LOG_LEVEL_INFO, "revoked", log_bool("lost", taker->lost));
+	log_event(LOG_LEVEL_INFO, "revoked", log_bool("lost", taker->lost), log_bool("replaced", replaced));
 	ask(taker, control, PHASE_GIVING_UP);
 }
 
@@ -181,11 +200,14 @@ static void serve_answer(struct taker *taker)
 	(void)pthread_mutex_unlock(&stream->lock);
 	if (answer == NULL)
 		return;
-	if (taker->phase == PHASE_TAKING_OVER) {
+	if (taker->phase == PHASE_TAKING_OVER && taker->event == EVENT_NONE) {
 		begin_taking(taker, answer);
+	} else if (taker->phase == PHASE_TAKING_OVER) {
+		begin_give_up(taker);
 	} else {
 		(void)atomic_fetch_add(&stream->epoch, 1);
-		(void)rd_kafka_assign(stream->consumer, NULL);
+		if (taker->owes_unassign)
+			(void)rd_kafka_assign(stream->consumer, NULL);
 		taker->phase = PHASE_IDLE;
 	}
 	free(answer->starts);
@@ -217,10 +239,8 @@ static void serve_events(struct taker *taker)
 	if (atomic_exchange(&stream->resubscribe, false) && !subscribe(taker, &error))
 		log_event(LOG_LEVEL_ERROR, "subscribe_failed", log_error(&error));
 	if (taker->event == EVENT_ASSIGN && taker->phase == PHASE_IDLE) {
-		taker->event = EVENT_NONE;
 		begin_take_over(taker);
-	} else if (taker->event == EVENT_REVOKE && taker->phase == PHASE_RUNNING) {
-		taker->event = EVENT_NONE;
+	} else if (taker->event != EVENT_NONE && taker->phase == PHASE_RUNNING) {
 		begin_give_up(taker);
 	} else if (taker->event == EVENT_REVOKE && taker->phase == PHASE_IDLE) {
 		taker->event = EVENT_NONE;
@@ -393,9 +413,10 @@ static void leave(struct taker *taker)
 	watchdog_rest(&stream->watchdog, WATCHED_TAKE);
 	membership_release(taker->membership);
 	taker->membership = NULL;
-	if (taker->assigned != NULL)
-		rd_kafka_topic_partition_list_destroy(taker->assigned);
-	taker->assigned = NULL;
+	membership_release(taker->next_membership);
+	taker->next_membership = NULL;
+	drop_list(&taker->assigned);
+	drop_list(&taker->next_assigned);
 }
 
 void taker_run(struct stream *stream)
