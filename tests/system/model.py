@@ -129,20 +129,23 @@ class Model:
             return []
         said = []
         mover = employer.people.get(old) if old is not None and old != key else None
-        if mover is not None and mover is person:
-            mover = None
-        elif old is not None and old != key and mover is None and person is None:
+        if old is not None and old != key and mover is None:
             said.append(("WARNED", "KEY_UNKNOWN", "employee_key_old", False))
+        if mover is person:
+            mover = None
         if mover is not None and person is not None and person.identity is not None:
             return [("QUARANTINED", "IDENTITY_CHANGED", None, False)]
         held = mover or person
         event, warned = repaired("EmployeeEvent", event, held.identity.content if held and held.identity else {})
         said += [("WARNED", code, field, False) for code, field in warned]
-        if held and held.identity and mover is None and held.identity.settled(
-                stamp, {f: event[f] for f in held.identity.content}):
-            return said
-        if held and held.identity and held.identity.stamp > stamp:
-            return self._open(said) + [("STALE", "STALE", None, False)]
+        if held and held.identity:
+            settled = held.identity.settled(stamp, {f: event[f] for f in held.identity.content})
+            if mover is not None and (settled or held.identity.stamp > stamp):  # a key is no register: it moves however late that is said
+                self._move(employer, mover, person, key)
+            if settled:
+                return said
+            if held.identity.stamp > stamp:
+                return self._open(said) + [("STALE", "STALE", None, False)]
         if event["bsn"] and any(other is not held and other.identity and other.identity.content["bsn"] == event["bsn"]
                                 and other.active(today) for other in employer.bsn.get(event["bsn"], ())):
             return self._open(said) + [("QUARANTINED", "BSN_TAKEN", None, False)]
@@ -196,10 +199,11 @@ class Model:
         key, old = event["employment_key"], event["employment_key_old"]
         said = []
         if event["op"] != "DELETE" and old is not None and old != key and person.employment_of(old) != key:
-            if old in person.employments and key not in person.employments:
-                person.employments[key] = person.employments.pop(old)
-                person.aliases[old] = key
+            present = person.employment_of(old)
+            if present in person.employments and key not in person.employments:
+                person.employments[key] = person.employments.pop(present)
                 person.aliases.pop(key, None)
+                person.aliases[present] = key
             else:
                 said.append(("WARNED", "KEY_UNKNOWN", "employment_key_old", False))
         key = person.employment_of(key)

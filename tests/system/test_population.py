@@ -286,16 +286,20 @@ def test_a_person_keeps_its_pseudonym_through_every_key(world):
     one, two = (people.identity(400000 + sum(b"KEYS") * 100 + n) for n in (0, 1))
     before = world.population("P1").pseudonyms_by_number("KEYS")
     at = now() - 5000
+    unknown = maker.employee(at + 6, "X0", people.identity(399999), employee_key_old="never-seen")
     world.deliver([maker.employment(at, "N0", "2", people.days(2016), personnel_number="KEYS-0b"),
                    maker.employee(at + 1, "N0", one, employee_key_old="K0"), maker.employee(at + 2, "M0", one, employee_key_old="K0"),
+                   maker.employee(at - 10 ** 9, "L0", {**one, "call_name": "Vroeger"}, employee_key_old="N0"),
                    maker.employment(at + 3, "K0", "3", people.days(2017), personnel_number="KEYS-0c"),
                    maker.employee(at + 4, "K1", two, employee_key_old="M0"), maker.employee(at + 5, "M0", one, employee_key_old="K0"),
-                   maker.employee(at + 6, "X0", people.identity(399999), employee_key_old="never-seen")])
+                   maker.employment(at + 6, "L0", "4", people.days(2017), employment_key_old="2", personnel_number="KEYS-0d"),
+                   maker.employment(at + 7, "L0", "5", people.days(2018), employment_key_old="2", personnel_number="KEYS-0e"),
+                   maker.employment(at + 8, "L0", "6", people.days(2018), employment_key_old="2x", personnel_number="KEYS-0f"), unknown, unknown])
     world.settle()
     world.check("KEYS")
     check_reports(world.deployment.reports(employer_id="KEYS"), only(world, "KEYS"))
     after = world.population("P1").pseudonyms_by_number("KEYS")
-    assert before["KEYS-0"] == after["KEYS-0"] == after["KEYS-0b"] == after["KEYS-0c"] and len(before["KEYS-0"]) == 1
+    assert before["KEYS-0"] == after["KEYS-0"] == after["KEYS-0c"] == after["KEYS-0e"] and len(before["KEYS-0"]) == 1
 
 
 def test_expected_groups_can_fail(world):
