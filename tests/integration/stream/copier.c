@@ -3,9 +3,9 @@
  * PREFIX.out, and a counter in PostgreSQL counts it. Values with a meaning: "CRASH" ends the process, "REJECT" is refused by fold, "REFUSED" by the
  * database. Such a record, when it comes as unprocessable, goes out as "UNPROCESSABLE <code>".
  *
- * usage: copier INSTANCE PREFIX PARTITIONS [quiet] [sequenced] [adding] [working]
- * KLUIS_PG, KLUIS_KAFKA as for the tests; KLUIS_COPIER_SESSION_MS. `adding`: takes PREFIX.extra as an input too, from the first commit on. `working`:
- * ten steps of long work on each partition, each with one output.
+ * usage: copier INSTANCE PREFIX PARTITIONS [quiet] [sequenced] [adding] [extra] [working]
+ * KLUIS_PG, KLUIS_KAFKA as for the tests; KLUIS_COPIER_SESSION_MS. `extra`: takes PREFIX.extra as an input too; `adding`: from the first commit on.
+ * `working`: ten steps of long work on each partition, each with one output.
  */
 #include "common/config/log.h"
 #include "common/db/database.h"
@@ -181,13 +181,16 @@ int main(int argc, char **argv)
 	struct copier copier = {0};
 	const char *session = getenv("KLUIS_COPIER_SESSION_MS");
 	struct stream_option kafka[] = {{"bootstrap.servers", getenv("KLUIS_KAFKA")}};
-	struct stream_input inputs[] = {{.topic = copier.in, .class = STREAM_EVENTS}, {.topic = copier.commands, .class = STREAM_COMMANDS}};
+	struct stream_input inputs[] = {{.topic = copier.in, .class = STREAM_EVENTS},
+					{.topic = copier.commands, .class = STREAM_COMMANDS},
+					{.topic = copier.extra, .class = STREAM_EVENTS}};
+	size_t input_count = 2;
 	const char *outputs[] = {copier.out};
 	struct error error = {0};
 	sigset_t signals;
 
 	if (argc < 4 || kafka[0].value == NULL || getenv("KLUIS_PG") == NULL) {
-		(void)fputs("usage: copier INSTANCE PREFIX PARTITIONS [quiet] [sequenced] [adding] [working]\n", stderr);
+		(void)fputs("usage: copier INSTANCE PREFIX PARTITIONS [quiet] [sequenced] [adding] [extra] [working]\n", stderr);
 		return 2;
 	}
 	(void)sigemptyset(&signals);
@@ -202,6 +205,7 @@ int main(int argc, char **argv)
 		copier.quiet = copier.quiet || strcmp(argv[i], "quiet") == 0;
 		copier.adding = copier.adding || strcmp(argv[i], "adding") == 0;
 		copier.working = copier.working || strcmp(argv[i], "working") == 0;
+		input_count = strcmp(argv[i], "extra") == 0 ? 3 : input_count;
 		inputs[0].sequenced = inputs[0].sequenced || strcmp(argv[i], "sequenced") == 0;
 	}
 	log_event(LOG_LEVEL_INFO, "copier", log_int("pid", getpid()));
@@ -213,7 +217,7 @@ int main(int argc, char **argv)
 			.kafka = kafka,
 			.kafka_count = 1,
 			.inputs = inputs,
-			.input_count = 2,
+			.input_count = input_count,
 			.outputs = outputs,
 			.output_count = 1,
 			.partitions = (int32_t)strtol(argv[3], NULL, 10),

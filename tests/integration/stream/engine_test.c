@@ -336,6 +336,37 @@ static void an_input_added_while_running_is_taken_from_its_beginning(void **stat
 	world_free(world);
 }
 
+static void wait_log(const struct world *world, const char *text, int limit_ms)
+{
+	for (int waited = 0; waited < limit_ms && !world_log_has(world, text); waited += 50)
+		world_pause(50);
+	check(world_log_has(world, text));
+}
+
+/* librdkafka then assigns anew without revoking: what it assigned first has not been answered yet. */
+static void an_input_that_goes_and_comes_during_a_take_over_does_not_stall_it(void **state)
+{
+	struct world *world = world_new(true);
+	struct error error = {0};
+	pid_t pid;
+
+	(void)state;
+	check_ok(database_script(world->database, "BEGIN; SELECT 1 FROM stream_position FOR UPDATE", &error), &error);
+	pid = world_start(world, "one", "extra");
+	wait_log(world, "event=assigned", 20000);
+	world_delete_topic(world, "extra");
+	world_pause(7000);
+	world_create_topic(world, "extra");
+	world_pause(7000);
+	check_ok(database_script(world->database, "COMMIT", &error), &error);
+	world_send_numbers(world, 0, 100);
+	world_wait_records(world, 100, 30000);
+	check_left_in_order(world_end(pid, SIGTERM));
+	world_check_numbers(world, 100);
+	check(world_log_has(world, "replaced=true"));
+	world_free(world);
+}
+
 static void steps_of_long_work_go_between_the_batches(void **state)
 {
 	struct world *world = world_new(true);
@@ -385,6 +416,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(one_halted_partition_leaves_the_others_going),
 	cmocka_unit_test(a_gap_in_a_peers_numbers_halts_after_what_came_before),
 	cmocka_unit_test(an_input_added_while_running_is_taken_from_its_beginning),
+	cmocka_unit_test(an_input_that_goes_and_comes_during_a_take_over_does_not_stall_it),
 	cmocka_unit_test(steps_of_long_work_go_between_the_batches),
 	cmocka_unit_test(large_outputs_turn_the_outbox_and_it_is_emptied),
 };

@@ -16,7 +16,7 @@ void world_pause(int ms)
 	(void)nanosleep(&(struct timespec){.tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000L}, NULL);
 }
 
-static void create_topic(struct world *world, const char *suffix)
+void world_create_topic(struct world *world, const char *suffix)
 {
 	char name[64];
 	char text[128] = "";
@@ -34,7 +34,7 @@ static void create_topic(struct world *world, const char *suffix)
 	rd_kafka_queue_destroy(queue);
 }
 
-void world_recreate_topic(struct world *world, const char *suffix)
+void world_delete_topic(struct world *world, const char *suffix)
 {
 	char name[64];
 	rd_kafka_DeleteTopic_t *topic;
@@ -49,8 +49,13 @@ void world_recreate_topic(struct world *world, const char *suffix)
 	rd_kafka_event_destroy(event);
 	rd_kafka_DeleteTopic_destroy(topic);
 	rd_kafka_queue_destroy(queue);
+}
+
+void world_recreate_topic(struct world *world, const char *suffix)
+{
+	world_delete_topic(world, suffix);
 	world_pause(1000);
-	create_topic(world, suffix);
+	world_create_topic(world, suffix);
 	world_pause(500);
 }
 
@@ -96,10 +101,10 @@ struct world *world_new(bool first)
 	check_ok(database_script(world->database, "CREATE TABLE copier_count (partition int PRIMARY KEY, records bigint, batches bigint)", &error),
 		 &error);
 	world->producer = handle_new(RD_KAFKA_PRODUCER);
-	create_topic(world, "in");
-	create_topic(world, "commands");
-	create_topic(world, "extra");
-	create_topic(world, "out");
+	world_create_topic(world, "in");
+	world_create_topic(world, "commands");
+	world_create_topic(world, "extra");
+	world_create_topic(world, "out");
 	return world;
 }
 

@@ -35,6 +35,12 @@ struct world *world_new(bool first);
 /* Frees; topics and database stay until the stack goes. */
 void world_free(struct world *world);
 
+/* Deletes the topic PREFIX.suffix. */
+void world_delete_topic(struct world *world, const char *suffix);
+
+/* Makes it. */
+void world_create_topic(struct world *world, const char *suffix);
+
 /* Deletes the topic PREFIX.suffix and makes it anew. */
 void world_recreate_topic(struct world *world, const char *suffix);
 
