@@ -99,7 +99,8 @@ static bool tell(struct changes *changes, const struct person *person, const str
 bool absence_share(struct changes *changes, struct person *person, bool activation, const struct cause *cause, struct error *error)
 {
 	struct reconcile_context context = reconcile_context_of(changes, person->employer, cause);
-	struct view provider_id = auto_share_provider(person->employer->state);
+	/* The audit trail is written when the employer's state may be another. */
+	struct view provider_id = arena_copy(changes->arena, auto_share_provider(person->employer->state));
 	struct auto_share_occasion occasion = {.activation = activation};
 	struct share_outputs shares = {0};
 	struct auto_share_notices notices = {0};

@@ -8,6 +8,7 @@
 #include "vault-svc/reconcile.h"
 #include "vault-svc/report.h"
 
+#include <stdio.h>
 #include <time.h>
 
 enum { STEP_PERSONS = 500, ASK_MS = 1000 };
@@ -22,7 +23,7 @@ static int64_t monotonic_ms(void)
 
 static void log_progress(const struct vault *vault)
 {
-	log_event(LOG_LEVEL_INFO, "progress", log_int("events", vault->counters.events), log_int("unchanged", vault->counters.unchanged),
+	log_event(LOG_LEVEL_INFO, "vault_progress", log_int("events", vault->counters.events), log_int("unchanged", vault->counters.unchanged),
 		  log_int("reported", vault->counters.reported), log_int("commands", vault->counters.commands));
 }
 
@@ -46,7 +47,8 @@ static bool ask(struct vault *vault, struct database *database, struct error *er
 	vault->expired = now;
 	(void)clock_gettime(CLOCK_REALTIME, &wall);
 	return poison_queue_expire((int64_t)wall.tv_sec * 1000, database, &vault->scratch, error) &&
-	       seen_queue_expire((int64_t)wall.tv_sec * 1000, database, &vault->scratch, error) && database_sync(database, error);
+	       seen_queue_expire((int64_t)wall.tv_sec * 1000, database, &vault->scratch, error) &&
+	       erasure_queue_expire((int64_t)wall.tv_sec * 1000, database, &vault->scratch, error) && database_sync(database, error);
 }
 
 /* A copy of the employer's state that may be changed. */
@@ -143,13 +145,13 @@ static bool step_persons(struct changes *changes, struct employer *employer, str
 	const struct employer_state *before = NULL;
 	struct units *units = NULL;
 
-	if (!employer_before(changes, employer, run, &before, error))
-		return false;
 	if (run->step == 0) {
 		units = changes_units(changes, employer);
 		if (run->kind == RUN_KIND_ACTIVATION)
 			begin_markers(changes, employer, cause);
 	}
+	if (!employer_before(changes, employer, run, &before, error))
+		return false;
 	if (!person_set_queue_range(&changes->persons, changes->database, employer, run->cursor, STEP_PERSONS, error) ||
 	    !changes_load(changes, error))
 		return false;
@@ -190,16 +192,24 @@ static bool step_release(struct changes *changes, struct run *run, const struct 
 	return hr_batch_fold_released(changes, &poison, number, cause, error);
 }
 
+/* What its outputs name as their cause: run_id alone may be another issuer's, too. */
+static struct view run_name(struct changes *changes, const struct run *run)
+{
+	char number[24];
+	int len = snprintf(number, sizeof number, "%lld.", (long long)run->number);
+	uint8_t *name = arena_take(changes->arena, (size_t)len + run->run_id.len + 1);
+
+	memcpy(name, number, (size_t)len);
+	memcpy(name + len, run->run_id.ptr, run->run_id.len);
+	return view_of(name, (size_t)len + run->run_id.len);
+}
+
 static bool step(struct changes *changes, struct run *run, struct error *error)
 {
-	const struct cause cause = {
-		.stream = {.name = run->run_id, .partition = run->partition, .number = run->step},
-		.at = run->started_at,
-	};
 	struct cause *kept = arena_take(changes->arena, sizeof *kept);
 	struct employer *employer = employer_numbered(&changes->vault->employers, run->employer_no);
 
-	*kept = cause;
+	*kept = (struct cause){.stream = {.name = run_name(changes, run), .partition = run->partition, .number = run->step}, .at = run->started_at};
 	if (employer == NULL) {
 		if (!employer_queue_load_number(&changes->vault->employers, changes->database, changes->arena, run->employer_no, error) ||
 		    !database_sync(changes->database, error))
