@@ -132,6 +132,18 @@ bool changes_poison(struct changes *changes, const struct poison *poison, struct
 	return true;
 }
 
+void changes_drop_poison(struct changes *changes, const struct employer *employer, const uint8_t key_hash[static KEY_HASH_LEN])
+{
+	struct poison **place = &changes->poison;
+
+	while (*place != NULL)
+		if (poison_names(*place, employer, key_hash))
+			*place = (*place)->next;
+		else
+			place = &(*place)->next;
+	changes->last_poison = place;
+}
+
 void changes_run(struct changes *changes, const struct run *run)
 {
 	struct run *copy = arena_take(changes->arena, sizeof *copy);

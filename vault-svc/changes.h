@@ -77,6 +77,9 @@ MUST_CHECK bool changes_want_audit(struct changes *changes, struct error *error)
 /* Quarantines: the rest of the fields is set by the caller. May ask the database for a key. */
 MUST_CHECK bool changes_poison(struct changes *changes, const struct poison *poison, struct error *error);
 
+/* What the batch quarantined so far of an employee goes with its erasure. */
+void changes_drop_poison(struct changes *changes, const struct employer *employer, const uint8_t key_hash[static KEY_HASH_LEN]);
+
 /* A new run, or the next state of one. */
 void changes_run(struct changes *changes, const struct run *run);
 

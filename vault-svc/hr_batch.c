@@ -64,6 +64,7 @@ static void event_init(struct changes *changes, const struct intake_event *intak
 		.intake = intake,
 		.key = record->key,
 		.value = record->value,
+		.arrived_at = record->time_ms,
 		.about =
 			{
 				.employer_id = reported_key(record->key),
@@ -129,13 +130,25 @@ bool hr_batch_fold(struct changes *changes, struct error *error)
 	return fold_all(changes, events, batch->count, error);
 }
 
+/* Of hr.events.<source>; null of hr.events. */
+static struct view source_of(struct view topic)
+{
+	struct view prefix = VIEW_LITERAL("hr.events.");
+
+	return topic.len > prefix.len && memcmp(topic.ptr, prefix.ptr, prefix.len) == 0 ? view_of(topic.ptr + prefix.len, topic.len - prefix.len)
+											: VIEW_NULL;
+}
+
 bool hr_batch_fold_released(struct changes *changes, const struct poison *poison, int64_t quarantine_id, const struct cause *cause,
 			    struct error *error)
 {
 	const struct vault *vault = changes->vault;
+	struct view source = source_of(poison->topic);
 	struct intake_event *intake = arena_take(changes->arena, sizeof *intake);
 	struct hr_event *event = arena_take(changes->arena, sizeof *event);
 
+	if (!view_is_null(source) && !vault_refresh_trust(changes->vault, changes->database, error))
+		return false;
 	intake_event_read(vault->registry, poison->key, poison->value, poison->partition, (int32_t)vault->options->partitions, cause->at,
 			  changes->arena, intake);
 	*event = (struct hr_event){
@@ -143,6 +156,7 @@ bool hr_batch_fold_released(struct changes *changes, const struct poison *poison
 		.key = poison->key,
 		.value = poison->value,
 		.employer = poison->employer,
+		.arrived_at = poison->at,
 		.released = quarantine_id,
 		.about =
 			{
@@ -155,7 +169,7 @@ bool hr_batch_fold_released(struct changes *changes, const struct poison *poison
 				.cause = cause,
 			},
 	};
-	hr_event_admit(changes, event, VIEW_NULL, NULL);
+	hr_event_admit(changes, event, source, NULL);
 	hr_event_ask(changes, event);
 	changes->released = quarantine_id;
 	if (!fold_all(changes, event, 1, error))

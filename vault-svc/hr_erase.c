@@ -7,6 +7,9 @@
 
 #include <stdio.h>
 
+/* Of one ErasureRecord. */
+enum { HASHES_MAX = 64 };
+
 /* Notes one key as erased; in this batch, too. */
 static struct view erase_key(struct changes *changes, const struct hr_event *event, struct view key, const struct person *person)
 {
@@ -22,6 +25,7 @@ static struct view erase_key(struct changes *changes, const struct hr_event *eve
 	};
 	person_key_hash(&event->employer->keys, key, erasure->hash);
 	changes->erasures = erasure;
+	changes_drop_poison(changes, event->employer, erasure->hash);
 	if (held != NULL) {
 		if (held->erased_at < erasure->erased_at)
 			held->erased_at = erasure->erased_at;
@@ -47,19 +51,25 @@ static struct view_array erase_keys(struct changes *changes, const struct hr_eve
 	return hashes;
 }
 
+/* As many records as the hashes need. */
 static bool record_erasure(struct changes *changes, const struct hr_event *event, const struct person *person, struct view_array hashes,
 			   struct error *error)
 {
-	const struct erasure_record record = {
+	struct erasure_record record = {
 		.person = person->number,
 		.employer_id = event->employer->employer_id,
 		.erased_at = event->intake->occurred_at,
-		.key_hashes = {.items = hashes.items, .count = hashes.count > 64 ? 64 : hashes.count},
 	};
 	char key[24];
 	int len = snprintf(key, sizeof key, "%lld", (long long)person->number);
 
-	return output_record(changes, "vault.erasures", view_of(key, (size_t)len), &erasure_record_schema, &record, event->about.cause, error);
+	for (size_t at = 0; at < hashes.count; at += HASHES_MAX) {
+		record.key_hashes.items = hashes.items + at;
+		record.key_hashes.count = hashes.count - at < HASHES_MAX ? hashes.count - at : HASHES_MAX;
+		if (!output_record(changes, "vault.erasures", view_of(key, (size_t)len), &erasure_record_schema, &record, event->about.cause, error))
+			return false;
+	}
+	return true;
 }
 
 bool hr_event_erase(struct changes *changes, struct hr_event *event, const struct event *full, struct error *error)

@@ -10,6 +10,11 @@ bool hr_event_report(struct changes *changes, const struct hr_event *event, enum
 	return report_processing(changes, &event->about, outcome, code, field, error);
 }
 
+static struct view old_key_of(const struct intake_event *intake)
+{
+	return ((const struct employee_event *)intake->record)->employee_key_old;
+}
+
 bool hr_event_quarantine(struct changes *changes, const struct hr_event *event, const char *code, struct error *error)
 {
 	struct poison poison = {
@@ -17,7 +22,7 @@ bool hr_event_quarantine(struct changes *changes, const struct hr_event *event, 
 		.topic = event->about.topic,
 		.partition = event->about.partition,
 		.offset = event->about.offset,
-		.at = event->about.cause->at,
+		.at = event->arrived_at,
 		.code = code,
 		.key = event->key,
 		.value = event->value,
@@ -27,6 +32,10 @@ bool hr_event_quarantine(struct changes *changes, const struct hr_event *event, 
 	if (event->employer != NULL && event->intake->fault == NULL && event->intake->employee_key.len > 0) {
 		person_key_hash(&event->employer->keys, event->intake->employee_key, poison.key_hash);
 		poison.has_key_hash = true;
+		if (event->intake->kind == EVENT_EMPLOYEE && old_key_of(event->intake).len > 0) {
+			person_key_hash(&event->employer->keys, old_key_of(event->intake), poison.old_key_hash);
+			poison.has_old_key_hash = true;
+		}
 	}
 	return changes_poison(changes, &poison, error);
 }
@@ -141,15 +150,17 @@ bool hr_event_apply(struct changes *changes, const struct hr_event *event, const
 	return true;
 }
 
-/* An operator has looked: what would make it another identity is taken as a correction of it. */
-static struct person_state *state_for_release(struct changes *changes, const struct event *full, const struct person_state *state)
+struct person_state *hr_event_state_copy(struct changes *changes, const struct hr_event *event, const struct event *full,
+					 const struct person_state *state)
 {
 	struct person_state *copy = record_copy(&person_state_schema, changes->arena, state);
 
-	if (full->kind == EVENT_EMPLOYEE && copy->identity != NULL) {
+	if (event->released == 0 || full->kind != EVENT_EMPLOYEE || copy->identity == NULL)
+		return copy;
+	/* A field at fault keeps what is held. */
+	if ((full->kept_fields & changes->vault->bsn_field) == 0)
 		copy->identity->bsn = VIEW_NULL;
-		copy->identity->birth_date = full->employee->birth_date;
-	}
+	copy->identity->birth_date = full->employee->birth_date;
 	return copy;
 }
 
@@ -165,7 +176,7 @@ static bool fold_person(struct changes *changes, struct hr_event *event, const s
 		person->state = record_new(&person_state_schema, changes->arena);
 		person_begin(person->state, person->number, event->intake->employee_key, changes->arena);
 	}
-	state = event->released != 0 ? state_for_release(changes, full, person->state) : person->state;
+	state = event->released != 0 ? hr_event_state_copy(changes, event, full, person->state) : person->state;
 	if (!hr_event_apply(changes, event, full, person, state, &verdict, error))
 		return false;
 	if (verdict.changed) {
@@ -215,7 +226,7 @@ static bool fold_decided(struct changes *changes, const struct hr_event *event, 
 {
 	if (event->outcome == PROCESSING_OUTCOME_QUARANTINED && !hr_event_quarantine(changes, event, event->code, error))
 		return false;
-	if (event->intake->fault == NULL && event->intake->future)
+	if (strcmp(event->code, "FUTURE") == 0)
 		return report_findings(changes, &event->about, event->intake->findings, event->intake->finding_count, error);
 	return hr_event_report(changes, event, event->outcome, event->code, VIEW_NULL, error);
 }

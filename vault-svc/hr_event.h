@@ -16,11 +16,12 @@ struct hr_event {
 	bool decided;               /* by rows 1 to 4: outcome and code */
 	enum processing_outcome outcome;
 	const char *code;
-	bool unchanged;   /* the digest cache says so */
-	bool has_digest;  /* entity and content are set */
-	uint64_t entity;  /* in the digest cache */
-	uint64_t content; /* likewise */
-	int64_t released; /* quarantine_id that an operator released; 0: none */
+	bool unchanged;     /* the digest cache says so */
+	bool has_digest;    /* entity and content are set */
+	uint64_t entity;    /* in the digest cache */
+	uint64_t content;   /* likewise */
+	int64_t arrived_at; /* broker's time of the record, which is not the cause's of one that was released */
+	int64_t released;   /* quarantine_id that an operator released; 0: none */
 };
 
 /* Rows 1 to 4. Needs the employer; sets what is decided. `source`: of hr.events.<source>, else null. unprocessable: see stream_batch. */
@@ -42,6 +43,11 @@ MUST_CHECK bool hr_event_quarantine(struct changes *changes, const struct hr_eve
 /* Applies an event to a state of `person` (the person's own, or a copy of it), reports and quarantines what comes of it. */
 MUST_CHECK bool hr_event_apply(struct changes *changes, const struct hr_event *event, const struct event *full, const struct person *person,
 			       struct person_state *state, struct verdict *ret, struct error *error);
+
+/* A copy of the state to try the event on. Of a released event without what would make it another identity: an operator has looked, it is a
+ * correction. */
+struct person_state *hr_event_state_copy(struct changes *changes, const struct hr_event *event, const struct event *full,
+					 const struct person_state *state);
 
 /* The person's state has changed by the event: to be written and reconciled. */
 void hr_event_changed(struct changes *changes, const struct hr_event *event, struct person *person);

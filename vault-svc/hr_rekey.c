@@ -1,6 +1,7 @@
 /* employee_key_old: a key moves to the person that had another (contract/rules.md, Registers and stamps). */
-#include "schemas/codec/record.h"
 #include "vault-svc/absence_share.h"
+#include "vault-svc/core/identity.h"
+#include "vault-svc/core/keys.h"
 #include "vault-svc/hr_event.h"
 
 /* The keys of `from`, who had no identity, are `to`'s from now on. */
@@ -33,7 +34,7 @@ static bool refuse(struct changes *changes, struct hr_event *event, bool *ret_do
 static bool move(struct changes *changes, struct hr_event *event, const struct event *full, struct person *person, struct person *other,
 		 struct error *error)
 {
-	struct person_state *state = record_copy(&person_state_schema, changes->arena, person->state);
+	struct person_state *state = hr_event_state_copy(changes, event, full, person->state);
 	struct verdict verdict;
 
 	(void)person_take_key(state, event->intake->employee_key, changes->arena);
@@ -70,6 +71,8 @@ bool hr_event_rekey(struct changes *changes, struct hr_event *event, const struc
 	struct view old = full->employee->employee_key_old;
 	struct person *person = event->old_key->person;
 	struct person *other = event->person_key->person;
+	enum identity_standing standing;
+	bool gone;
 
 	if (event->old_key == event->person_key)
 		return true;
@@ -80,7 +83,12 @@ bool hr_event_rekey(struct changes *changes, struct hr_event *event, const struc
 		*ret_done = true;
 		return move(changes, event, full, person, NULL, error);
 	}
-	if (person == NULL)
+	/* Nobody's, or, since this was said first, somebody else's. What was said before, or is older, is not told again. */
+	gone = person == NULL || (other != NULL && keys_have(&other->state->lost_keys, old));
+	standing = other == NULL ? IDENTITY_NEWS : identity_standing(other->state, full);
+	if (standing != IDENTITY_NEWS && (gone || (standing == IDENTITY_STALE && view_equal(other->state->employee_key, key))))
+		return true;
+	if (gone)
 		return hr_event_report(changes, event, PROCESSING_OUTCOME_WARNED, "KEY_UNKNOWN", VIEW_LITERAL("employee_key_old"), error);
 	if (other != NULL && other->state->identity != NULL && view_equal(other->state->employee_key, key))
 		return refuse(changes, event, ret_done, error);

@@ -88,7 +88,7 @@ static bool fold_statuses(struct changes *changes, struct error *error)
 	for (size_t i = 0; i < count; i++) {
 		const struct dossier_status *status = inputs[i].intake->body.record;
 
-		if (inputs[i].intake->fault == NULL && !share_queue_find(status->share_id, &shares[i], changes->database, changes->arena, error))
+		if (inputs[i].verified && !share_queue_find(status->share_id, &shares[i], changes->database, changes->arena, error))
 			return false;
 	}
 	if (!database_sync(changes->database, error))

@@ -54,41 +54,6 @@ static bool is_readable(const struct sealed_input *input)
 	return input->intake->fault == NULL && uuid_is_valid(input->command_id) && employer_id_is_possible(input->employer_id);
 }
 
-/* For each record what is asked for and what may be added. */
-static void seen_make_room(struct changes *changes, size_t count)
-{
-	struct seen *grown = arena_array(changes->arena, changes->seen_count + 2 * count + 1, sizeof *grown);
-
-	if (changes->seen_count > 0)
-		memcpy(grown, changes->seen, changes->seen_count * sizeof *grown);
-	changes->seen = grown;
-}
-
-/* One round trip: trust version, employers, what was seen, the audit chain's end. */
-static bool load(struct changes *changes, const struct sealed_input *inputs, size_t count, struct error *error)
-{
-	struct view *ids = arena_array(changes->arena, count + 1, sizeof *ids);
-	size_t before = changes->seen_count;
-	int64_t trust_version = 0;
-	size_t missing = 0;
-
-	seen_make_room(changes, count);
-	for (size_t i = 0; i < count; i++) {
-		if (employer_id_is_possible(inputs[i].record->key) && employer_find(&changes->vault->employers, inputs[i].record->key) == NULL)
-			ids[missing++] = inputs[i].record->key;
-		if (is_readable(&inputs[i]))
-			changes->seen[changes->seen_count++] = (struct seen){
-				.topic = inputs[i].topic, .issuer = inputs[i].intake->envelope->issuer, .command_id = inputs[i].command_id};
-	}
-	if (missing > 0 && !employer_queue_load(&changes->vault->employers, changes->database, changes->arena, ids, missing, error))
-		return false;
-	if (!trust_queue_version(changes->database, &trust_version, error) || !changes_want_audit(changes, error) ||
-	    !seen_queue_load(changes->seen + before, changes->seen_count - before, changes->database, changes->arena, error) ||
-	    !database_sync(changes->database, error))
-		return false;
-	return trust_version == changes->vault->trust.version || vault_refresh_trust(changes->vault, changes->database, error);
-}
-
 static bool verify(const struct vault *vault, const struct sealed_input *input)
 {
 	const struct signed_ *envelope = input->intake->envelope;
@@ -101,6 +66,42 @@ static bool verify(const struct vault *vault, const struct sealed_input *input)
 	key = trust_public_key(trust_find(&vault->trust, kind, name), envelope->key_id);
 	return key != NULL &&
 	       sign_verify(key, input->topic, envelope->issuer, envelope->body, view_of(envelope->signature, sizeof envelope->signature));
+}
+
+/* One round trip: trust version, employers, the audit chain's end. */
+static bool load(struct changes *changes, const struct sealed_input *inputs, size_t count, struct error *error)
+{
+	struct view *ids = arena_array(changes->arena, count + 1, sizeof *ids);
+	int64_t trust_version = 0;
+	size_t missing = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (employer_id_is_possible(inputs[i].record->key) && employer_find(&changes->vault->employers, inputs[i].record->key) == NULL)
+			ids[missing++] = inputs[i].record->key;
+	if (missing > 0 && !employer_queue_load(&changes->vault->employers, changes->database, changes->arena, ids, missing, error))
+		return false;
+	if (!trust_queue_version(changes->database, &trust_version, error) || !changes_want_audit(changes, error) ||
+	    !database_sync(changes->database, error))
+		return false;
+	return trust_version == changes->vault->trust.version || vault_refresh_trust(changes->vault, changes->database, error);
+}
+
+/* What was seen before of those that are verified: what anybody else wrote is no business of the database's. Room for what may be added, too. */
+static bool load_seen(struct changes *changes, const struct sealed_input *inputs, size_t count, struct error *error)
+{
+	size_t before = changes->seen_count;
+	struct seen *grown = arena_array(changes->arena, before + 2 * count + 1, sizeof *grown);
+
+	if (before > 0)
+		memcpy(grown, changes->seen, before * sizeof *grown);
+	changes->seen = grown;
+	for (size_t i = 0; i < count; i++)
+		if (inputs[i].verified && is_readable(&inputs[i]))
+			changes->seen[changes->seen_count++] = (struct seen){
+				.topic = inputs[i].topic, .issuer = inputs[i].intake->envelope->issuer, .command_id = inputs[i].command_id};
+	return changes->seen_count == before ||
+	       (seen_queue_load(changes->seen + before, changes->seen_count - before, changes->database, changes->arena, error) &&
+		database_sync(changes->database, error));
 }
 
 bool sealed_inputs_prepare(struct changes *changes, enum vault_input_kind kind, struct sealed_input **ret, size_t *ret_count, struct error *error)
@@ -121,16 +122,33 @@ bool sealed_inputs_prepare(struct changes *changes, enum vault_input_kind kind, 
 			employer = employer_find(&changes->vault->employers, inputs[i].record->key);
 		if (employer != NULL && employer->partition == batch->partition)
 			inputs[i].employer = employer;
-		inputs[i].verified = inputs[i].intake->fault == NULL && verify(changes->vault, &inputs[i]);
+		/* What crashed us before, or cannot be processed, is kept and not looked at again. */
+		inputs[i].verified = batch->unprocessable == NULL && inputs[i].intake->fault == NULL && verify(changes->vault, &inputs[i]);
 	}
+	if (!load_seen(changes, inputs, count, error))
+		return false;
 	*ret = inputs;
 	*ret_count = count;
 	return true;
 }
 
+/* The employee that the body names; null where it names none or cannot be read. */
+static struct view employee_of(const struct sealed_input *input)
+{
+	const struct message *body = &input->intake->body;
+
+	if (input->intake->fault != NULL)
+		return VIEW_NULL;
+	if (body->schema == &share_command_schema)
+		return ((const struct share_command *)body->record)->employee_key;
+	if (body->schema == &withdraw_command_schema)
+		return ((const struct withdraw_command *)body->record)->employee_key;
+	return body->schema == &erase_command_schema ? ((const struct erase_command *)body->record)->employee_key : VIEW_NULL;
+}
+
 bool sealed_input_quarantine(struct changes *changes, const struct sealed_input *input, const char *code, struct error *error)
 {
-	const struct poison poison = {
+	struct poison poison = {
 		.employer = input->employer,
 		.topic = view_text(changes->vault->inputs[input->record->input].topic),
 		.partition = input->record->partition,
@@ -141,6 +159,10 @@ bool sealed_input_quarantine(struct changes *changes, const struct sealed_input 
 		.value = input->record->value,
 	};
 
+	if (input->employer != NULL && employee_of(input).len > 0) {
+		person_key_hash(&input->employer->keys, employee_of(input), poison.key_hash);
+		poison.has_key_hash = true;
+	}
 	return changes_poison(changes, &poison, error);
 }
 
@@ -153,7 +175,7 @@ const struct seen *sealed_input_seen(struct changes *changes, const struct seale
 
 void sealed_input_note(struct changes *changes, const struct sealed_input *input, const char *code, const char *detail)
 {
-	if (!is_readable(input))
+	if (!input->verified || !is_readable(input))
 		return;
 	changes->seen[changes->seen_count++] = (struct seen){
 		.topic = input->topic,

@@ -76,6 +76,17 @@ static bool number_of(const char *text, int64_t *ret)
 	return *text >= '0' && *text <= '9' && *end == '\0';
 }
 
+/* Fails with NOT_RELEASABLE where the row is there, but no event. */
+static bool explain_unreleased(struct database *database, int64_t id, struct arena *arena, struct error *error)
+{
+	bool other = false;
+
+	if (!poison_is_other(database, id, arena, &other, error))
+		return false;
+	return !other || error_set(error, DISPOSITION_STOP, "NOT_RELEASABLE", "quarantine",
+				   "only HR events can be released: let the sender repeat it with a new command_id, and discard this one");
+}
+
 static int act(struct command_line *line, bool release)
 {
 	struct arena arena CLEANUP(arena_done) = {0};
@@ -93,7 +104,8 @@ static int act(struct command_line *line, bool release)
 	if (!operator_begin(line, &arena, &options, &database, &code))
 		return code;
 	if (!(release ? poison_release(database, id, (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000, &arena, &found, &error)
-		      : poison_discard(database, id, &arena, &found, &error)))
+		      : poison_discard(database, id, &arena, &found, &error)) ||
+	    (release && !found && !explain_unreleased(database, id, &arena, &error)))
 		return command_failed(line, &error);
 	if (!found) {
 		fprintf(stderr, "vault-svc: no such record%s\n", release ? " with content" : "");

@@ -8,7 +8,7 @@
 /* A person of 32 employments with long histories stays far below; what is larger is a fault of the program. */
 #define DOCUMENT_LIMIT ((size_t)8 * 1024 * 1024)
 
-/* Encodes and seals; the bytes are in the arena. STOP DOCUMENT when it cannot be encoded. */
+/* Encodes and seals, bound to its kind and subject; the bytes are in the arena. STOP DOCUMENT when it cannot be encoded. */
 MUST_CHECK bool document_seal(const struct schema *schema, const void *record, const uint8_t key[static CRYPTO_KEY_LEN], uint32_t epoch,
 			      const struct seal_subject *subject, struct arena *arena, struct view *ret, struct error *error);
 

@@ -1,4 +1,8 @@
+#include "common/base/calendar.h"
 #include "vault-svc/store/person_store.h"
+
+/* As long as hr.events, and a week. */
+enum { KEPT_DAYS = 14 };
 
 static const struct statement upsert_erased = {
 	"erased_upsert",
@@ -13,6 +17,19 @@ static const struct statement delete_keys = {"erased_delete_keys", "DELETE FROM 
 static const struct statement delete_poison = {"erased_delete_quarantine",
 					       "DELETE FROM quarantine k USING unnest($1::int4[], $2::bytea[]) q (employer_no, key_hash) "
 					       "WHERE k.employer_no = q.employer_no AND k.key_hash = q.key_hash"};
+static const struct statement delete_renames = {"erased_delete_renames",
+						"DELETE FROM quarantine k USING unnest($1::int4[], $2::bytea[]) q (employer_no, key_hash) "
+						"WHERE k.employer_no = q.employer_no AND k.old_key_hash = q.key_hash"};
+
+bool erasure_queue_expire(int64_t now_ms, struct database *database, struct arena *arena, struct error *error)
+{
+	static const struct statement delete = {"erased_expire", "DELETE FROM erased WHERE recorded_at < $1"};
+	struct parameters parameters;
+
+	parameters_init(&parameters, arena);
+	parameters_int8(&parameters, now_ms - KEPT_DAYS * MS_PER_DAY);
+	return database_queue(database, &delete, &parameters, NULL, NULL, error);
+}
 
 bool erasure_queue_write(const struct erasure *erasures, struct database *database, struct arena *arena, struct error *error)
 {
@@ -49,5 +66,6 @@ bool erasure_queue_write(const struct erasure *erasures, struct database *databa
 	parameters_int8_array(&rows, recorded_at, NULL, count);
 	return database_queue(database, &upsert_erased, &rows, NULL, NULL, error) &&
 	       database_queue(database, &delete_keys, &keys, NULL, NULL, error) &&
-	       database_queue(database, &delete_poison, &poison, NULL, NULL, error);
+	       database_queue(database, &delete_poison, &poison, NULL, NULL, error) &&
+	       database_queue(database, &delete_renames, &poison, NULL, NULL, error);
 }

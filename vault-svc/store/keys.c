@@ -46,7 +46,7 @@ static void put_big_endian(uint8_t *target, uint64_t value, size_t size)
 
 struct seal_subject seal_subject_of(int32_t employer_no, int64_t person, int64_t version)
 {
-	struct seal_subject subject;
+	struct seal_subject subject = {0};
 
 	put_big_endian(subject.bytes, (uint32_t)employer_no, 4);
 	put_big_endian(subject.bytes + 4, (uint64_t)person, 8);

@@ -15,6 +15,7 @@ struct employer_keys {
 /* What a sealed text or wrapped key is bound to: employer, person (0: none) and version, 20 bytes. */
 struct seal_subject {
 	uint8_t bytes[20];
+	struct view also; /* of a document: what else it belongs to, such as a share_id; borrowed; null: nothing */
 };
 
 /* Makes a new random key for an employer, of the current epoch. STOP when the keyring fails. */

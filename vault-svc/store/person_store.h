@@ -83,3 +83,6 @@ struct erasure {
 
 /* Queues the rows of `erased`, and the end of what was quarantined of these keys and of the keys' own rows. */
 MUST_CHECK bool erasure_queue_write(const struct erasure *erasures, struct database *database, struct arena *arena, struct error *error);
+
+/* Queues the end of what was recorded more than 14 days ago: no event of that time can come any more. */
+MUST_CHECK bool erasure_queue_expire(int64_t now_ms, struct database *database, struct arena *arena, struct error *error);

@@ -71,9 +71,12 @@ static bool key_store(struct employer *employer, int32_t day, struct database *d
 	return database_run(database, &insert, &parameters, NULL, NULL, error) && key_fetch(employer, day, database, arena, error);
 }
 
-static struct seal_subject row_subject(const struct employer *employer, int32_t partition, int64_t offset)
+static struct seal_subject row_subject(const struct poison *poison)
 {
-	return seal_subject_of(employer->number, partition, offset);
+	struct seal_subject subject = seal_subject_of(poison->employer->number, poison->partition, poison->offset);
+
+	subject.also = poison->topic;
+	return subject;
 }
 
 bool poison_seal(struct poison *poison, struct database *database, struct arena *arena, struct error *error)
@@ -89,15 +92,21 @@ bool poison_seal(struct poison *poison, struct database *database, struct arena 
 		return false;
 	if (!employer->has_poison_key && !key_store(employer, day, database, arena, error))
 		return false;
-	subject = row_subject(employer, poison->partition, poison->offset);
+	subject = row_subject(poison);
 	return document_seal(&poison_record_schema, &record, employer->poison_key, employer->keys.epoch, &subject, arena, &poison->sealed, error);
+}
+
+bool poison_names(const struct poison *poison, const struct employer *employer, const uint8_t key_hash[static KEY_HASH_LEN])
+{
+	return poison->employer == employer && ((poison->has_key_hash && memcmp(poison->key_hash, key_hash, KEY_HASH_LEN) == 0) ||
+						(poison->has_old_key_hash && memcmp(poison->old_key_hash, key_hash, KEY_HASH_LEN) == 0));
 }
 
 static bool queue_one(const struct poison *poison, struct database *database, struct arena *arena, struct error *error)
 {
 	static const struct statement insert = {
-		"quarantine_insert", "INSERT INTO quarantine (employer_no, topic, partition, record_offset, at, code, key_hash, day, sealed) "
-				     "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"};
+		"quarantine_insert", "INSERT INTO quarantine (employer_no, topic, partition, record_offset, at, code, key_hash, old_key_hash, day, "
+				     "sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"};
 	struct parameters parameters;
 
 	parameters_init(&parameters, arena);
@@ -111,6 +120,7 @@ static bool queue_one(const struct poison *poison, struct database *database, st
 	parameters_int8(&parameters, poison->at);
 	parameters_text(&parameters, view_text(poison->code));
 	parameters_bytea(&parameters, poison->has_key_hash ? view_of(poison->key_hash, KEY_HASH_LEN) : VIEW_NULL);
+	parameters_bytea(&parameters, poison->has_old_key_hash ? view_of(poison->old_key_hash, KEY_HASH_LEN) : VIEW_NULL);
 	parameters_int4(&parameters, poison_day(poison->at));
 	parameters_bytea(&parameters, poison->sealed);
 	return database_queue(database, &insert, &parameters, NULL, NULL, error);
@@ -177,7 +187,7 @@ bool poison_load(int64_t quarantine_id, const struct employer_cache *cache, cons
 		return false;
 	if (!ret->employer->has_poison_key)
 		return true;
-	subject = row_subject(ret->employer, ret->partition, ret->offset);
+	subject = row_subject(ret);
 	if (!document_open(registry, &poison_record_schema, ret->employer->poison_key, &subject, load.sealed, arena, &opened, error))
 		return false;
 	record = opened;
@@ -260,13 +270,24 @@ bool poison_release(struct database *database, int64_t quarantine_id, int64_t no
 		"INSERT INTO run (run_id, employer_no, partition, kind, state, step, cursor, started_at, persons, entities, payload) "
 		"SELECT gen_random_uuid()::text, q.employer_no, e.partition, 'OTHER', 'OPEN', 0, 0, $2, 0, 0, "
 		"convert_to(q.quarantine_id::text, 'UTF8') FROM quarantine q JOIN employer e USING (employer_no) "
-		"WHERE q.quarantine_id = $1 AND q.sealed IS NOT NULL"};
+		"WHERE q.quarantine_id = $1 AND q.sealed IS NOT NULL AND starts_with(q.topic, 'hr.events')"};
 	struct parameters parameters;
 
 	parameters_init(&parameters, arena);
 	parameters_int8(&parameters, quarantine_id);
 	parameters_int8(&parameters, now_ms);
 	return database_run(database, &insert, &parameters, affected_read, ret_found, error);
+}
+
+bool poison_is_other(struct database *database, int64_t quarantine_id, struct arena *arena, bool *ret_other, struct error *error)
+{
+	static const struct statement select = {"poison_is_other",
+						"SELECT 1 FROM quarantine WHERE quarantine_id = $1 AND NOT starts_with(topic, 'hr.events')"};
+	struct parameters parameters;
+
+	parameters_init(&parameters, arena);
+	parameters_int8(&parameters, quarantine_id);
+	return database_run(database, &select, &parameters, affected_read, ret_other, error);
 }
 
 bool poison_discard(struct database *database, int64_t quarantine_id, struct arena *arena, bool *ret_found, struct error *error)

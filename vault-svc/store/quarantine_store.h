@@ -13,11 +13,16 @@ struct poison {
 	const char *code;
 	bool has_key_hash;
 	uint8_t key_hash[KEY_HASH_LEN]; /* of the employee */
-	struct view key;                /* of the record */
+	bool has_old_key_hash;
+	uint8_t old_key_hash[KEY_HASH_LEN]; /* of the employee's key before, where the record names one */
+	struct view key;                    /* of the record */
 	struct view value;
 	int64_t replaces;   /* quarantine_id that was released and is poison still; 0: a new row */
 	struct view sealed; /* made by poison_seal */
 };
+
+/* True when the record names that employee of that employer. */
+bool poison_names(const struct poison *poison, const struct employer *employer, const uint8_t key_hash[static KEY_HASH_LEN]);
 
 /* Seals key and value, before poison_queue_write. Asks the database for the employer's key of that day: a round trip at most once for each. */
 MUST_CHECK bool poison_seal(struct poison *poison, struct database *database, struct arena *arena, struct error *error);
@@ -52,9 +57,12 @@ typedef void poison_taker(void *context, const struct poison_listed *poison);
 /* Hands out all rows, the oldest first. */
 MUST_CHECK bool poison_list(struct database *database, poison_taker *take, void *context, struct error *error);
 
-/* Asks the service to apply a row after all: makes a run. *ret_found false when there is none, or none with content. */
+/* Asks the service to apply a row after all: makes a run. *ret_found false when there is none of hr.events*, or none with content. */
 MUST_CHECK bool poison_release(struct database *database, int64_t quarantine_id, int64_t now_ms, struct arena *arena, bool *ret_found,
 			       struct error *error);
+
+/* Whether the row is there, of another topic than events come from: commands and statuses are for their sender to repeat. */
+MUST_CHECK bool poison_is_other(struct database *database, int64_t quarantine_id, struct arena *arena, bool *ret_other, struct error *error);
 
 /* Throws a row away; *ret_found false when there is none. */
 MUST_CHECK bool poison_discard(struct database *database, int64_t quarantine_id, struct arena *arena, bool *ret_found, struct error *error);

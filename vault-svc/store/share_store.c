@@ -16,6 +16,7 @@ static bool detail_seal(const struct share_row *row, struct arena *arena, struct
 	const struct share_detail detail = {.shared_by = row->shared_by, .reason = row->reason};
 	struct seal_subject subject = seal_subject_of(row->person->employer->number, row->person->number, row->revision);
 
+	subject.also = view_of(row->share_id, sizeof row->share_id);
 	return document_seal(&share_detail_schema, &detail, row->person->key, row->person->employer->keys.epoch, &subject, arena, ret, error);
 }
 

@@ -179,10 +179,12 @@ CREATE TABLE quarantine (
 	at            bigint NOT NULL,
 	code          text NOT NULL,
 	key_hash      bytea,                    -- of the employee, where it could be read: goes with that person's erasure
+	old_key_hash  bytea,                    -- likewise of employee_key_old
 	day           integer,
 	sealed        bytea
 );
 CREATE INDEX quarantine_employee ON quarantine (employer_no, key_hash) WHERE key_hash IS NOT NULL;
+CREATE INDEX quarantine_old_employee ON quarantine (employer_no, old_key_hash) WHERE old_key_hash IS NOT NULL;
 
 -- Long work in steps.
 CREATE TABLE run (
