@@ -110,7 +110,7 @@ static bool carry_out_share(struct changes *changes, const struct sealed_input *
 		*ret = REFUSED_AS(RESULT_CODE_UNKNOWN_PROVIDER);
 		return true;
 	}
-	if (!command_check_person(command, person == NULL ? NULL : person->state, ret))
+	if (!command_check_person(person == NULL ? NULL : person->state, ret))
 		return true;
 	decision = share_begin(person->state, person->key, command->share->provider_id, command->command_id, &content, &context, &outputs);
 	if (decision == SHARE_ALREADY) {

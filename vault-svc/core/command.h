@@ -45,10 +45,10 @@ MUST_CHECK bool command_check(const struct command *command, const struct messag
 			      int64_t broker_time_ms, struct command_answer *ret_answer);
 
 /*
- * The same for what needs the person a ShareCommand names, after command_check: INVALID absence_key when the person has no such spell,
- * UNKNOWN_EMPLOYEE when there is no person (NULL) or none with identity.
+ * The same for what needs the person a ShareCommand names, after command_check: UNKNOWN_EMPLOYEE when there is no person (NULL) or
+ * none with identity. Its absence_key is taken as given: the spell may come later than the command.
  */
-MUST_CHECK bool command_check_person(const struct command *command, const struct person_state *person, struct command_answer *ret_answer);
+MUST_CHECK bool command_check_person(const struct person_state *person, struct command_answer *ret_answer);
 
 /* What an EmployerCommand that passed leads to, beside the changed state. */
 struct employer_change {

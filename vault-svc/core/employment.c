@@ -215,8 +215,9 @@ void employment_apply(struct person_state *person, const struct event *event, co
 {
 	struct employment *employment;
 	struct proposal next;
+	bool key_known;
 
-	employment_take_key(person, event, context, ret);
+	key_known = employment_take_key(person, event, context, ret);
 	employment = employment_find(person, event->employment->employment_key);
 	if (employment == NULL)
 		employment = employment_add(person, event->employment->employment_key, context->arena);
@@ -230,6 +231,9 @@ void employment_apply(struct person_state *person, const struct event *event, co
 		upsert(employment, &next, context, ret);
 	else
 		set_floor(employment, &next, !event->is_delete, context, ret);
+	/* What changes nothing has been told before. */
+	if (!key_known && (ret->changed || ret->findings.count > 0))
+		finding_add(&ret->findings, context->arena, PROCESSING_OUTCOME_WARNED, "KEY_UNKNOWN", "employment_key_old");
 	/* A moved key must be looked at again each time: the cache of unchanged events knows nothing of it. */
 	ret->current = ret->current && view_is_null(event->employment->employment_key_old);
 }

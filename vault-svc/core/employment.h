@@ -22,5 +22,6 @@ struct employment *employment_add(struct person_state *person, struct view key, 
 /* True when both keys name the same employment, be it known or not. */
 bool employment_same(const struct person_state *person, struct view a, struct view b);
 
-/* employment_key_old: moves the key within the person as far as nothing has to be guessed; else KEY_UNKNOWN is warned of. */
-void employment_take_key(struct person_state *person, const struct event *event, const struct fold_context *context, struct verdict *ret);
+/* employment_key_old: moves the key within the person as far as nothing has to be guessed. False when nobody has the old key: to be warned of
+ * as KEY_UNKNOWN, unless the event says nothing new. */
+bool employment_take_key(struct person_state *person, const struct event *event, const struct fold_context *context, struct verdict *ret);

@@ -75,7 +75,7 @@ static struct employment *merge_floor(struct person_state *person, struct employ
 	return &all->items[stays > at ? stays - 1 : stays];
 }
 
-void employment_take_key(struct person_state *person, const struct event *event, const struct fold_context *context, struct verdict *ret)
+bool employment_take_key(struct person_state *person, const struct event *event, const struct fold_context *context, struct verdict *ret)
 {
 	struct view key = event->employment->employment_key;
 	struct view old = event->employment->employment_key_old;
@@ -83,14 +83,17 @@ void employment_take_key(struct person_state *person, const struct event *event,
 	struct employment *other;
 
 	if (view_is_null(old))
-		return;
+		return true;
 	employment = employment_find(person, old);
 	other = employment_find(person, key);
 	if (employment != NULL && employment == other)
-		return;
-	if (employment == NULL || (other != NULL && other->header != NULL && view_equal(other->employment_key, key))) {
+		return true;
+	if (employment == NULL)
+		return false;
+	/* Both are known: two that stay two, which is said each time. */
+	if (other != NULL && other->header != NULL && view_equal(other->employment_key, key)) {
 		finding_add(&ret->findings, context->arena, PROCESSING_OUTCOME_WARNED, "KEY_UNKNOWN", "employment_key_old");
-		return;
+		return true;
 	}
 	if (other != NULL && view_equal(other->employment_key, key))
 		employment = merge_floor(person, employment, other, STAMP_OF(event), context->arena);
@@ -98,4 +101,5 @@ void employment_take_key(struct person_state *person, const struct event *event,
 		keys_drop(&other->former_keys, key);
 	move_key(person, employment, key, context->arena);
 	ret->changed = true;
+	return true;
 }

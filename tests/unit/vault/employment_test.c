@@ -284,6 +284,19 @@ static void an_unknown_old_key_is_warned_of_and_the_event_taken(void **state)
 	check(held(events, "D2")->header != NULL);
 }
 
+static void an_unknown_old_key_is_warned_of_once(void **state)
+{
+	struct events *events = *state;
+	struct employment_event *told = renumbered(events, "D2", "D1");
+
+	apply_employment(events, told);
+	apply_employment(events, told);
+	check_changed(events, false);
+	AT(told, 2000);
+	apply_employment(events, told);
+	check_changed(events, false);
+}
+
 static void two_known_employments_never_merge(void **state)
 {
 	struct events *events = *state;
@@ -375,6 +388,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(the_header_stays_while_a_segment_does),
 	TEST(a_key_moves_within_the_person),
 	TEST(an_unknown_old_key_is_warned_of_and_the_event_taken),
+	TEST(an_unknown_old_key_is_warned_of_once),
 	TEST(two_known_employments_never_merge),
 	TEST(a_key_that_was_only_deleted_can_be_taken),
 	TEST(a_delete_that_is_later_than_the_move_holds_for_what_moves),

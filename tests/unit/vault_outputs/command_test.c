@@ -396,31 +396,17 @@ static void withdrawing_and_erasing_are_not_there_yet(void **state)
 	check_text(verdict(fixture, &sent), "NOT_AUTHORISED");
 }
 
-static void a_share_needs_a_known_employee_and_a_spell_it_has(void **state)
+static void a_share_needs_a_known_employee_with_identity(void **state)
 {
 	struct fixture *fixture = *state;
 	struct person_state *person = some_person(fixture);
 	struct command_answer answer = {0};
-	struct command command;
-	struct sent sent;
-	struct share_command *share = share_sent(fixture, &sent);
 
-	check(command_of(&sent.body, view_text(ISSUER), &command));
-	check(command_check_person(&command, person, &answer));
-	check(!command_check_person(&command, NULL, &answer));
+	check(command_check_person(person, &answer));
+	check(!command_check_person(NULL, &answer));
 	check_int(answer.code, RESULT_CODE_UNKNOWN_EMPLOYEE);
-	share->absence_key = VIEW_LITERAL("A1");
-	check(!command_check_person(&command, person, &answer));
-	check_int(answer.code, RESULT_CODE_INVALID);
-	check_text(answer.detail, "absence_key");
-	(void)add_sick(fixture, person, "A1", on(2026, 11, 1));
-	check(command_check_person(&command, person, &answer));
-	(void)add_step(fixture, &person->spells.items[0], ABSENCE_OP_DELETE, 2, on(2026, 11, 1), on(2026, 11, 1), 0);
-	check(!command_check_person(&command, person, &answer));
-	share->kind = CARE_KIND_OPEN_CONSULT;
-	check(command_check_person(&command, person, &answer));
 	person->identity = NULL;
-	check(!command_check_person(&command, person, &answer));
+	check(!command_check_person(person, &answer));
 	check_int(answer.code, RESULT_CODE_UNKNOWN_EMPLOYEE);
 }
 
@@ -440,7 +426,7 @@ static const struct CMUnitTest tests[] = {
 	IN_FIXTURE(settings_have_their_ranges),
 	IN_FIXTURE(the_absence_provider_is_one_of_the_employers),
 	IN_FIXTURE(withdrawing_and_erasing_are_not_there_yet),
-	IN_FIXTURE(a_share_needs_a_known_employee_and_a_spell_it_has),
+	IN_FIXTURE(a_share_needs_a_known_employee_with_identity),
 };
 
 CHECK_MAIN(tests)
