@@ -78,12 +78,23 @@ static bool send(struct changes *changes, const struct person *person, const str
 	return true;
 }
 
-static const struct live_share *live_share_of(const struct person *person, struct view provider_id)
+static struct live_share *live_share_of(const struct person *person, struct view provider_id)
 {
 	for (size_t i = 0; i < person->state->providers.count; i++)
 		if (view_equal(person->state->providers.items[i].provider_id, provider_id))
 			return person->state->providers.items[i].share;
 	return NULL;
+}
+
+/* What the receiver missed goes with the person's next change once it is trusted again. */
+static void keep_unsent(struct person *person, struct view provider_id)
+{
+	struct live_share *share = live_share_of(person, provider_id);
+
+	if (share == NULL)
+		return;
+	share->unsent = true;
+	person->changed = true;
 }
 
 static void note(struct changes *changes, const struct person *person, const struct share_output *output, bool erased, const struct cause *cause)
@@ -109,7 +120,7 @@ static void note(struct changes *changes, const struct person *person, const str
 	changes->last_share = &row->next;
 }
 
-bool disclose(struct changes *changes, const struct person *person, const struct share_outputs *outputs, bool erased, const struct cause *cause,
+bool disclose(struct changes *changes, struct person *person, const struct share_outputs *outputs, bool erased, const struct cause *cause,
 	      struct error *error)
 {
 	for (size_t i = 0; i < outputs->count; i++) {
@@ -119,6 +130,7 @@ bool disclose(struct changes *changes, const struct person *person, const struct
 		if (receiver == NULL && !view_is_null(output->payload)) {
 			log_event(LOG_LEVEL_WARNING, "share_not_sent", log_text("code", "RECEIVER_NOT_TRUSTED"),
 				  log_int("partition", changes->batch->partition), log_int("batch", changes->batch->number));
+			keep_unsent(person, output->provider_id);
 			continue;
 		}
 		if (!send(changes, person, output, receiver, cause, error))

@@ -6,10 +6,11 @@
 
 /*
  * Seals, signs and adds the outputs of one person, with a row in `share` for each. A receiver that the vault no longer trusts gets nothing but
- * revocations (logged). `erased`: the person's key is being destroyed, pseudonym and detail go from the rows.
+ * revocations (logged); what it misses goes with the person's next change. `erased`: the person's key is being destroyed, pseudonym and detail go
+ * from the rows.
  */
-MUST_CHECK bool disclose(struct changes *changes, const struct person *person, const struct share_outputs *outputs, bool erased,
-			 const struct cause *cause, struct error *error);
+MUST_CHECK bool disclose(struct changes *changes, struct person *person, const struct share_outputs *outputs, bool erased, const struct cause *cause,
+			 struct error *error);
 
 /* The receiver's party with its X25519 key; NULL when it is not trusted or has none. */
 const struct trust_party *disclosure_receiver(const struct vault *vault, struct view provider_id);

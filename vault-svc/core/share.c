@@ -140,8 +140,9 @@ bool share_update(struct person_state *person, const struct person_state *before
 		if (earlier.identity != NULL)
 			told = payload_bytes(&earlier, view->provider_id, &content, &then);
 		changed = changed || view->entities.count != named;
-		if (view_equal(now, told))
+		if (view_equal(now, told) && !view->share->unsent)
 			continue;
+		view->share->unsent = false;
 		next_output(view, context, ret)->payload = now;
 		changed = true;
 	}

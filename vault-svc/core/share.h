@@ -68,8 +68,8 @@ enum share_decision share_begin(struct person_state *person, const uint8_t perso
 
 /*
  * After an event or a change of settings, and after person_reconcile: for each live share whose payload by its present kind differs between `before`
- * and `person`, both as of now, an UPDATE. before_employer: the employer's state then (settings). `before` is not changed. True when the person's
- * document changed.
+ * and `person`, both as of now, or whose last UPDATE is unsent, an UPDATE. before_employer: the employer's state then (settings). `before` is not
+ * changed. True when the person's document changed.
  */
 bool share_update(struct person_state *person, const struct person_state *before, const struct employer_state *before_employer,
 		  const struct reconcile_context *context, struct share_outputs *ret);

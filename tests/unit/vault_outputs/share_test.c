@@ -160,6 +160,20 @@ static void only_a_change_of_what_the_kind_gives_makes_an_update(void **state)
 	check_size(updates(fixture, person, copy_of(fixture, person), fixture->employer, &outputs), 0);
 }
 
+static void an_update_that_was_not_sent_goes_with_the_next_change(void **state)
+{
+	struct fixture *fixture = *state;
+	struct person_state *person = employee(fixture);
+	struct share_outputs outputs = {0};
+
+	(void)reconcile(fixture, person);
+	(void)share(fixture, person, CARE_KIND_OPEN_CONSULT, "c1", &outputs);
+	person->providers.items[0].share->unsent = true;
+	check_size(updates(fixture, person, copy_of(fixture, person), fixture->employer, &outputs), 1);
+	check_int(opened(fixture, outputs.items[0].payload)->form, SHARE_FORM_UPDATE);
+	check_size(updates(fixture, person, copy_of(fixture, person), fixture->employer, &outputs), 0);
+}
+
 static void a_change_of_settings_makes_an_update_where_the_payload_differs(void **state)
 {
 	struct fixture *fixture = *state;
@@ -350,6 +364,7 @@ static const struct CMUnitTest tests[] = {
 	IN_FIXTURE(a_share_id_depends_on_everything_it_is_made_of),
 	IN_FIXTURE(a_share_after_a_revoked_one_has_another_id),
 	IN_FIXTURE(only_a_change_of_what_the_kind_gives_makes_an_update),
+	IN_FIXTURE(an_update_that_was_not_sent_goes_with_the_next_change),
 	IN_FIXTURE(a_change_of_settings_makes_an_update_where_the_payload_differs),
 	IN_FIXTURE(passing_time_alone_makes_no_update),
 	IN_FIXTURE(what_time_brings_into_a_share_makes_no_update_either),
