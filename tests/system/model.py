@@ -142,8 +142,8 @@ class Model:
             settled = held.identity.settled(stamp, {f: event[f] for f in held.identity.content})
             if mover is not None and (settled or held.identity.stamp > stamp):  # a key is no register: it moves however late that is said
                 self._move(employer, mover, person, key)
-            if settled:
-                return said
+            if settled:  # Reading: whether an unknown former key is told again (row 7) or not (row 8) is open
+                return [(*report[:3], report[1] == "KEY_UNKNOWN") for report in said]
             if held.identity.stamp > stamp:
                 return self._open(said) + [("STALE", "STALE", None, False)]
         if event["bsn"] and any(other is not held and other.identity and other.identity.content["bsn"] == event["bsn"]
@@ -205,7 +205,7 @@ class Model:
                 person.aliases.pop(key, None)
                 person.aliases[present] = key
             else:
-                said.append(("WARNED", "KEY_UNKNOWN", "employment_key_old", False))
+                said.append(("WARNED", "KEY_UNKNOWN", "employment_key_old", key in person.employments))
         key = person.employment_of(key)
         employment = person.employments.setdefault(key, Employment())
         if event["op"] != "DELETE":

@@ -302,6 +302,22 @@ def test_a_person_keeps_its_pseudonym_through_every_key(world):
     assert before["KEYS-0"] == after["KEYS-0"] == after["KEYS-0c"] == after["KEYS-0e"] and len(before["KEYS-0"]) == 1
 
 
+def test_a_citizen_number_of_another_active_person_is_for_an_operator(world):
+    world.enable("BSN", ["P1"])
+    world.deployment.activate("BSN")
+    maker, at, start = history.Maker("BSN", random.Random(7)), now() - 9000, people.days(2015)
+    left, hired = ({**people.identity(398000 + n), "bsn": people.bsn(398000)} for n in (0, 1))
+    world.deliver([maker.employee(at, "K0", left), maker.employment(at + 1, "K0", "1", start, end_date=TODAY - 30),
+                   maker.employee(at + 2, "K1", hired), maker.employment(at + 3, "K1", "1", start),
+                   maker.employee(at + 4, "K2", {**people.identity(398002), "bsn": people.bsn(398000)}), maker.employment(at + 5, "K2", "1", start),
+                   maker.employee(at + 6, "K0", left), maker.employee(at + 7, "K0", {**left, "gender": "UNSPECIFIED", "call_name": "Anders"}),
+                   maker.employee(at + 8, "K1", {**hired, "call_name": "Anders"})])
+    world.settle()
+    world.check("BSN")
+    check_reports(world.deployment.reports(employer_id="BSN"), only(world, "BSN"))
+    assert [r["code"] for r in world.deployment.reports(employer_id="BSN") if r["outcome"] == "QUARANTINED"] == ["BSN_TAKEN"] * 2
+
+
 def test_expected_groups_can_fail(world):
     """A control: the comparison sees one changed hour."""
     seen = world.population("P1")
