@@ -43,6 +43,7 @@ void batch_free(struct batch *batch)
 	batch_shed(batch);
 	outbox_done(&batch->outputs.outbox);
 	free(batch->offsets);
+	free(batch->passed);
 	membership_release(batch->membership);
 	free(batch);
 }

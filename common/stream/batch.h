@@ -4,6 +4,7 @@
 #include "common/stream/engine.h"
 #include "common/stream/identity.h"
 #include "common/stream/outbox.h"
+#include "common/stream/passed.h"
 #include "common/stream/position.h"
 
 /* What a batch adds up to; the application sees it only through stream_output_add. */
@@ -30,8 +31,10 @@ struct batch {
 	size_t message_count;
 	struct batch_input *inputs; /* heap */
 	size_t input_count;
-	size_t bytes;   /* of its messages, about */
-	bool undecoded; /* decode refused it: it is taken apart */
+	size_t bytes;          /* of its messages, about */
+	bool undecoded;        /* decode refused it: it is taken apart */
+	struct passed *passed; /* heap; beside and behind its records */
+	size_t passed_count;
 	/* After this batch the partition halts: what comes next on this input is not to be taken. */
 	bool halt_after;
 	struct error halt;

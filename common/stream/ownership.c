@@ -348,8 +348,24 @@ bool ownership_note_published(struct worker *worker, bool leaving, struct error 
 		marks[count++] = published;
 		position->published = published;
 	}
+	if (!passed_note(worker, error))
+		return false;
 	return count == 0 || (position_queue_published(worker->database, &worker->scratch, partitions, fences, marks, count, leaving, error) &&
 			      database_sync(worker->database, error));
+}
+
+bool ownership_turn_outboxes(struct worker *worker, struct error *error)
+{
+	struct stream *stream = worker->stream;
+
+	for (int32_t p = 0; p < worker->table.partitions; p++) {
+		struct position *position = &worker->table.positions[p];
+
+		if (position->owned && !atomic_load(&stream->halted[p]) &&
+		    !position_turn_outbox(position, worker->database, &worker->scratch, atomic_load(&stream->published[p]), monotonic_ms(), error))
+			return false;
+	}
+	return true;
 }
 
 static void give_up(struct worker *worker, const struct control *control)

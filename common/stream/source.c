@@ -15,6 +15,7 @@ void source_open(struct source *source, struct stream *stream, const struct star
 		.input = start->input,
 		.partition = start->partition,
 		.next = start->next,
+		.handed = start->next,
 		.compare = start->compare,
 		.compare_offset = start->offset,
 		.seen = {.generation = start->seen_generation, .number = start->seen_number},
@@ -140,8 +141,6 @@ static enum source_taken examine(struct source *source, const struct stream_inpu
 
 static enum source_taken trouble(const struct source *source, const struct stream_input *input, rd_kafka_resp_err_t err, struct error *error)
 {
-	if (err == RD_KAFKA_RESP_ERR__PARTITION_EOF)
-		return SOURCE_SKIPPED;
 	(void)kafka_error_set(error, err, input->topic);
 	if (error->disposition == DISPOSITION_STOP)
 		return SOURCE_HALT;
@@ -158,6 +157,13 @@ enum source_taken source_take(struct source *source, struct stream *stream, stru
 
 	if (message == NULL)
 		return SOURCE_EMPTY;
+	/* In order with the records: whatever is below that offset and did not come is a marker, or of an aborted transaction. */
+	if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+		if (message->offset > source->next)
+			source->next = message->offset;
+		rd_kafka_message_destroy(message);
+		return SOURCE_SKIPPED;
+	}
 	if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
 		ret->offset = source->next;
 		taken = trouble(source, input, message->err, error);

@@ -9,7 +9,8 @@ struct source {
 	int32_t partition;
 	rd_kafka_queue_t *queue;
 	int64_t next;
-	bool compare; /* the record at compare_offset, if it comes, must have the hash */
+	int64_t handed; /* behind the last record handed over */
+	bool compare;   /* the record at compare_offset, if it comes, must have the hash */
 	int64_t compare_offset;
 	uint8_t hash[POSITION_HASH_SIZE];
 	struct sequence_seen seen;

@@ -255,8 +255,8 @@ static size_t class_limit(const struct stream *stream, enum stream_class class)
 	return class == STREAM_REQUESTS ? REQUEST_BATCH : (size_t)atomic_load(&stream->batch_limit);
 }
 
-/* Makes a batch of what has been collected and hands it to the work stage. */
-static void hand_over(struct taker *taker, const struct source *source, size_t count, size_t bytes, const struct batch *halt)
+/* Makes a batch of what has been collected and hands it to the work stage. `end`: what follows its records. */
+static void hand_over(struct taker *taker, const struct source *source, size_t count, size_t bytes, const struct batch *end)
 {
 	struct stream *stream = taker->stream;
 	enum stream_class class = stream->inputs[source->input].class;
@@ -273,15 +273,32 @@ static void hand_over(struct taker *taker, const struct source *source, size_t c
 	memcpy(batch->messages, taker->messages, count * sizeof(rd_kafka_message_t *));
 	batch->message_count = count;
 	batch->bytes = bytes;
-	if (halt != NULL) {
-		batch->halt_after = true;
-		batch->halt = halt->halt;
-		batch->halt_input = halt->halt_input;
-		batch->halt_offset = halt->halt_offset;
-	}
+	batch->halt_after = end->halt_after;
+	batch->halt = end->halt;
+	batch->halt_input = end->halt_input;
+	batch->halt_offset = end->halt_offset;
+	batch->passed = end->passed;
+	batch->passed_count = end->passed_count;
 	batch->undecoded = atomic_load(&stream->careful[source->partition]) ||
 			   (count > 0 && !stream->application.decode(stream->application.context, &batch->open, &error));
 	channel_put(&stream->to_work, &batch->link, LANE_CLASSES + class, bytes);
+}
+
+/* What the sources passed over behind the last records that were handed over. */
+static void collect_passed(struct taker *taker, size_t from, size_t to, struct batch *end)
+{
+	for (size_t i = from; i < to; i++) {
+		struct source *source = &taker->sources[i];
+
+		if (source->next == source->handed)
+			continue;
+		if (end->passed == NULL)
+			end->passed = calloc(to - from, sizeof *end->passed);
+		if (end->passed == NULL)
+			abort();
+		end->passed[end->passed_count++] = (struct passed){.input = source->input, .from = source->handed, .to = source->next};
+		source->handed = source->next;
+	}
 }
 
 /* Collects one batch from the sources from..to-1, which are of one partition and class. True when there was anything. */
@@ -289,35 +306,38 @@ static bool collect(struct taker *taker, size_t from, size_t to)
 {
 	struct stream *stream = taker->stream;
 	size_t limit = class_limit(stream, stream->inputs[taker->sources[from].input].class);
-	struct batch halt = {0};
+	struct batch end = {0};
 	size_t count = 0;
 	size_t bytes = 0;
 
-	for (size_t i = from; i < to && !halt.halt_after; i++) {
+	for (size_t i = from; i < to && !end.halt_after; i++) {
 		struct source *source = &taker->sources[i];
 
 		while (count < limit && bytes < BATCH_BYTES) {
 			struct stream_record *record = &taker->records[count];
-			enum source_taken taken = source_take(source, stream, record, &taker->messages[count], &halt.halt);
+			enum source_taken taken = source_take(source, stream, record, &taker->messages[count], &end.halt);
 
 			if (taken == SOURCE_EMPTY)
 				break;
 			if (taken == SOURCE_HALT) {
-				halt.halt_after = true;
-				halt.halt_input = source->input;
-				halt.halt_offset = record->offset;
+				end.halt_after = true;
+				end.halt_input = source->input;
+				end.halt_offset = record->offset;
 				taker->blocked[source->partition] = true;
 				break;
 			}
 			if (taken == SOURCE_SKIPPED)
 				continue;
+			source->handed = record->offset + 1;
 			bytes += record->key.len + record->value.len + sizeof *record;
 			count++;
 		}
 	}
-	if (count == 0 && !halt.halt_after)
+	if (!end.halt_after)
+		collect_passed(taker, from, to, &end);
+	if (count == 0 && !end.halt_after && end.passed_count == 0)
 		return false;
-	hand_over(taker, &taker->sources[from], count, bytes, halt.halt_after ? &halt : NULL);
+	hand_over(taker, &taker->sources[from], count, bytes, &end);
 	return true;
 }
 

@@ -295,9 +295,12 @@ static void work_batch(struct worker *worker, struct batch *batch)
 	struct error halt = batch->halt;
 	const char *halt_topic = worker->names[batch->halt_input];
 	int64_t halt_offset = batch->halt_offset;
+	struct passed *passed = batch->passed;
+	size_t passed_count = batch->passed_count;
 	bool handed_on = false;
 	size_t size = batch->link.size;
 
+	batch->passed = NULL;
 	if (ours && batch->open.count > 0) {
 		if (holds_suspects(worker, batch))
 			work_suspected(worker, position, batch);
@@ -307,6 +310,9 @@ static void work_batch(struct worker *worker, struct batch *batch)
 	}
 	if (!handed_on)
 		batch_free(batch);
+	if (ours)
+		passed_apply(position, passed, passed_count);
+	free(passed);
 	if (ours && halt_after && !atomic_load(&stream->halted[partition]))
 		stream_halt(stream, partition, halt_topic, halt_offset, &halt);
 	arena_reset(&worker->scratch);

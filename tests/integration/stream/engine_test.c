@@ -367,6 +367,30 @@ static void an_input_that_goes_and_comes_during_a_take_over_does_not_stall_it(vo
 	world_free(world);
 }
 
+/* Retention removes the marker in the end: a position before it would look like a loss. */
+static void the_position_moves_behind_transaction_markers_without_making_work(void **state)
+{
+	static const char next[] = "SELECT next_offset FROM stream_input WHERE partition = 0 AND topic LIKE '%.in'";
+	struct world *world = world_new(true);
+	pid_t pid;
+
+	(void)state;
+	world_send_transaction(world, "in", 0, 3);
+	pid = world_start(world, "one", NULL);
+	world_wait_number(world, next, 4, 20000);
+	check(world_number(world, "SELECT batch FROM stream_position WHERE partition = 0") == 1);
+	world_send_transaction(world, "in", 0, 2);
+	world_wait_number(world, next, 7, 20000);
+	check_left_in_order(world_end(pid, SIGTERM));
+	pid = world_start(world, "one", NULL);
+	world_send_transaction(world, "in", 0, 1);
+	world_wait_number(world, next, 9, 20000);
+	check_left_in_order(world_end(pid, SIGTERM));
+	world_wait_records(world, 6, 20000);
+	check(world_number(world, "SELECT batch FROM stream_position WHERE partition = 0") <= 6);
+	world_free(world);
+}
+
 static void steps_of_long_work_go_between_the_batches(void **state)
 {
 	struct world *world = world_new(true);
@@ -395,7 +419,6 @@ static void large_outputs_turn_the_outbox_and_it_is_emptied(void **state)
 	}
 	world_wait_records(world, 280, 30000);
 	check(world_number(world, "SELECT sum(octet_length(frames))::bigint FROM stream_outbox") < INT64_C(40) * 1024 * 1024);
-	check(world_number(world, "SELECT count(*) FROM stream_outbox WHERE slot = 1") > 0);
 	check_left_in_order(world_end(pid, SIGTERM));
 	world_free(world);
 }
@@ -417,6 +440,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_gap_in_a_peers_numbers_halts_after_what_came_before),
 	cmocka_unit_test(an_input_added_while_running_is_taken_from_its_beginning),
 	cmocka_unit_test(an_input_that_goes_and_comes_during_a_take_over_does_not_stall_it),
+	cmocka_unit_test(the_position_moves_behind_transaction_markers_without_making_work),
 	cmocka_unit_test(steps_of_long_work_go_between_the_batches),
 	cmocka_unit_test(large_outputs_turn_the_outbox_and_it_is_emptied),
 };

@@ -165,6 +165,24 @@ void world_send_numbers(struct world *world, int from, int to)
 	world_flush(world);
 }
 
+void world_send_transaction(struct world *world, const char *suffix, int32_t partition, int count)
+{
+	rd_kafka_conf_t *conf = rd_kafka_conf_new();
+	rd_kafka_t *plain = world->producer;
+	char text[256];
+
+	(void)rd_kafka_conf_set(conf, "bootstrap.servers", getenv("KLUIS_KAFKA"), text, sizeof text);
+	(void)rd_kafka_conf_set(conf, "transactional.id", world->prefix, text, sizeof text);
+	world->producer = rd_kafka_new(RD_KAFKA_PRODUCER, conf, text, sizeof text);
+	check(rd_kafka_init_transactions(world->producer, 20000) == NULL);
+	check(rd_kafka_begin_transaction(world->producer) == NULL);
+	for (int i = 0; i < count; i++)
+		world_send(world, suffix, partition, "key", "transaction", NULL);
+	check(rd_kafka_commit_transaction(world->producer, 20000) == NULL);
+	rd_kafka_destroy(world->producer);
+	world->producer = plain;
+}
+
 void world_send_bulk(struct world *world, const char *suffix, int32_t partition, int count, size_t size)
 {
 	char *value = calloc(size + 1, 1);

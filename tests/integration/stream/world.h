@@ -50,6 +50,9 @@ void world_send(struct world *world, const char *suffix, int32_t partition, cons
 /* Sends numbered records from..to-1 over all partitions, every tenth as a command, and waits for their delivery. */
 void world_send_numbers(struct world *world, int from, int to);
 
+/* Sends `count` records to a partition in a transaction, which leaves a marker behind them. */
+void world_send_transaction(struct world *world, const char *suffix, int32_t partition, int count);
+
 /* Sends `count` records with a value of so many bytes, and waits for their delivery. */
 void world_send_bulk(struct world *world, const char *suffix, int32_t partition, int count, size_t size);
 
