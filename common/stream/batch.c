@@ -102,6 +102,24 @@ struct batch *batch_part(const struct batch *whole, size_t from, size_t to)
 	return part;
 }
 
+void batch_renew(struct batch *batch)
+{
+	struct stream_batch *open = &batch->open;
+	struct arena former = open->arena;
+	struct stream_record *records;
+
+	arena_init(&open->arena, former.limit);
+	records = arena_array(&open->arena, open->count + 1, sizeof *records);
+	memcpy(records, open->records, open->count * sizeof *records);
+	open->records = records;
+	if (open->unprocessable != NULL)
+		open->unprocessable = arena_text(&open->arena, view_text(open->unprocessable));
+	open->state = NULL;
+	batch->outputs.counts = (struct identity_counts){0};
+	batch->undecoded = true;
+	arena_done(&former);
+}
+
 void batch_begin(struct batch *batch, const struct position *position, struct topics *topics)
 {
 	struct stream_outputs *outputs = &batch->outputs;

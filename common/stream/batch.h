@@ -55,6 +55,9 @@ void batch_free(struct batch *batch);
 /* A batch of the records from..to-1 of another one, which must outlive it until it has been settled. Not decoded yet. */
 struct batch *batch_part(const struct batch *whole, size_t from, size_t to);
 
+/* Frees what was made of the records, so that trying often takes no more memory than trying once. They have to be decoded again. */
+void batch_renew(struct batch *batch);
+
 /* What of a batch only folding and committing need: messages, arena, records. What is published stays. */
 void batch_shed(struct batch *batch);
 

@@ -88,6 +88,8 @@ static void settle(struct position *position, const struct batch *batch, const s
 	}
 	sequences_settle(&position->sequences, &batch->outputs.sequences);
 	if (batch->outputs.outbox.frames > 0) {
+		if (side->last == 0)
+			side->began_ms = monotonic_ms();
 		side->last = position->batch;
 		side->size += batch->outputs.outbox.size;
 	}
@@ -127,7 +129,7 @@ enum commit_result commit_batch(struct worker *worker, struct position *position
 		.published = published,
 	};
 
-	if (!position_turn_outbox(position, worker->database, &worker->scratch, published, error))
+	if (!position_turn_outbox(position, worker->database, &worker->scratch, published, monotonic_ms(), error))
 		return COMMIT_FAILED;
 	if (!queue_all(worker, &move, batch, error)) {
 		/* Part of it may be queued: drop it with the connection. */

@@ -5,9 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* An outbox table is left for the other one when it has grown to this. */
+/* An outbox table is left for the other one when it has grown to this size or age, and emptied as soon as all in it is published. */
 #define SIDE_SIZE ((size_t)16 * 1024 * 1024)
-#define SIDE_RETRY_SIZE ((size_t)2 * 1024 * 1024)
+#define SIDE_AGE_MS INT64_C(600000)
+#define EMPTYING_INTERVAL_MS 1000
 
 static const struct statement lineage_select = {"stream_lineage", "SELECT stream_lineage()"};
 static const struct statement take_over_call = {"stream_take_over", "SELECT partition, batch, generation, fence, lineage, published, clean "
@@ -289,28 +290,36 @@ static bool read_truncated(void *context, const struct rows *rows, struct error 
 	return true;
 }
 
-bool position_turn_outbox(struct position *position, struct database *database, struct arena *arena, int64_t published, struct error *error)
+/* Empties the table that is not in use; *side is marked as empty when that has been done. */
+static bool empty_side(struct position *position, struct database *database, struct arena *arena, int64_t published, struct error *error)
 {
-	struct position_side *other = &position->sides[1 - position->side];
-	size_t size = position->sides[position->side].size;
 	struct parameters parameters;
 	bool truncated = false;
 
-	if (size < SIDE_SIZE || size < position->side_tried_size + SIDE_RETRY_SIZE || other->last > published)
-		return true;
 	parameters_init(&parameters, arena);
 	parameters_int4(&parameters, position->partition);
 	parameters_int8(&parameters, position->fence);
 	parameters_int8(&parameters, published);
 	parameters_int4(&parameters, position->partition * 2 + 1 - (int32_t)position->side);
-	if (other->last > 0 && !database_run(database, &truncate_call, &parameters, read_truncated, &truncated, error))
+	if (!database_run(database, &truncate_call, &parameters, read_truncated, &truncated, error))
 		return false;
-	if (other->last > 0 && !truncated) {
-		position->side_tried_size = size;
-		return true;
+	if (truncated)
+		position->sides[1 - position->side] = (struct position_side){0};
+	return true;
+}
+
+bool position_turn_outbox(struct position *position, struct database *database, struct arena *arena, int64_t published, int64_t now_ms,
+			  struct error *error)
+{
+	const struct position_side *other = &position->sides[1 - position->side];
+	const struct position_side *used = &position->sides[position->side];
+
+	if (other->last > 0 && other->last <= published && now_ms >= position->next_emptying_ms) {
+		position->next_emptying_ms = now_ms + EMPTYING_INTERVAL_MS;
+		if (!empty_side(position, database, arena, published, error))
+			return false;
 	}
-	*other = (struct position_side){0};
-	position->side = 1 - position->side;
-	position->side_tried_size = 0;
+	if (other->last == 0 && used->last > 0 && (used->size >= SIDE_SIZE || now_ms - used->began_ms >= SIDE_AGE_MS))
+		position->side = 1 - position->side;
 	return true;
 }

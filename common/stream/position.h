@@ -21,8 +21,9 @@ struct position_input {
 
 /* One of the two outbox tables. */
 struct position_side {
-	int64_t last; /* newest batch in it, 0: empty */
-	size_t size;  /* bytes */
+	int64_t last;     /* newest batch in it, 0: empty */
+	size_t size;      /* bytes */
+	int64_t began_ms; /* when the first came, of the monotonic clock; 0: before the take-over */
 };
 
 struct position {
@@ -39,8 +40,8 @@ struct position {
 	size_t input_room;
 	struct sequences sequences;
 	struct position_side sides[2];
-	unsigned side;          /* the one written to */
-	size_t side_tried_size; /* its size when emptying the other one failed last */
+	unsigned side;            /* the one written to */
+	int64_t next_emptying_ms; /* when emptying the other one may be tried (again) */
 };
 
 /* The state of an input; grows the table. */
@@ -88,8 +89,9 @@ MUST_CHECK bool position_resolve(struct database *database, struct arena *arena,
 MUST_CHECK bool position_queue_published(struct database *database, struct arena *arena, const int32_t *partitions, const int64_t *fences,
 					 const int64_t *marks, size_t count, bool leaving, struct error *error);
 
-/* Empties the outbox table that is not in use and makes it the one in use, when it is time and all its batches are published. */
-MUST_CHECK bool position_turn_outbox(struct position *position, struct database *database, struct arena *arena, int64_t published,
+/* Empties the outbox table that is not in use once all its batches are published, and turns to it when the one in use is large or old enough. Costs
+ * nothing but for that. */
+MUST_CHECK bool position_turn_outbox(struct position *position, struct database *database, struct arena *arena, int64_t published, int64_t now_ms,
 				     struct error *error);
 
 /* The slot, in stream_outbox, of the table in use. */

@@ -23,6 +23,7 @@ struct publisher {
 	struct batch *pending[GROUP_BATCHES * 4]; /* in order */
 	size_t pending_count;
 	int64_t oldest_ms; /* when the first of them came */
+	int failures;      /* in a row */
 };
 
 static bool is_stale(const struct stream *stream, const struct batch *batch)
@@ -244,7 +245,8 @@ static void after_failure(struct publisher *publisher, const struct error *error
 	if (strcmp(error->code, "OUTBOX") == 0)
 		stream_fail(stream, error);
 	/* If another process has our name, the consumer will say so; until then this may be our own transaction that took too long. */
-	stream_pause(stream, fenced ? FENCED_PAUSE_MS : RETRY_PAUSE_MS);
+	stream_pause(stream, fenced ? FENCED_PAUSE_MS : RETRY_PAUSE_MS << (publisher->failures < 4 ? publisher->failures : 4));
+	publisher->failures++;
 }
 
 /* Publishes the first group of the pending batches, or drops it when its partitions are no longer ours. */
@@ -275,6 +277,7 @@ static void publish(struct publisher *publisher)
 		return;
 	}
 	atomic_store(&stream->settled, !producer_is_worn(&publisher->producer));
+	publisher->failures = 0;
 	count_published(publisher, count);
 	let_go(publisher, count);
 }

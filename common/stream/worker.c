@@ -11,6 +11,7 @@
 #define NOTE_INTERVAL_MS 1000
 #define PROGRESS_INTERVAL_MS 30000
 #define RETRY_PAUSE_MS 250
+#define TRIES_OF_ONE_ARENA 4
 #define BATCH_GOAL_US 150000 /* a batch of events should not keep a command waiting longer */
 #define BATCH_LEAST 250
 
@@ -114,14 +115,26 @@ static void discard(struct worker *worker, struct batch *batch)
 		application->discarded(application->context, &batch->open);
 }
 
+static int64_t now_us(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
 /* True when it has been dealt with (and, if committed, freed or handed on); false when it stays the caller's and has not been committed. */
 static bool persist(struct worker *worker, struct position *position, struct batch *batch, int32_t attempt, struct error *error)
 {
 	struct stream *stream = worker->stream;
 	bool said = false;
 
-	while (worker_publish_room(worker) && worker_database(worker)) {
+	for (unsigned tries = 1; worker_publish_room(worker) && worker_database(worker); tries++) {
 		watchdog_beat(&stream->watchdog, WATCHED_WORK, WORK_STUCK_MS, WORK_EXIT_STUCK);
+		arena_reset(&worker->scratch);
+		if (tries % TRIES_OF_ONE_ARENA == 0)
+			batch_renew(batch);
+		worker->began_us = now_us();
 		if (try_batch(worker, position, batch, attempt, error))
 			return true;
 		discard(worker, batch);
@@ -247,26 +260,17 @@ static void adapt(struct stream *stream, size_t count, int64_t began_us, int64_t
 	atomic_store(&stream->batch_limit, (int32_t)fitting);
 }
 
-static int64_t now_us(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
-
 /* True when the batch has gone on to the publisher. */
 static bool work_whole(struct worker *worker, struct position *position, struct batch *batch)
 {
 	struct stream *stream = worker->stream;
 	size_t count = batch->open.count;
 	bool measured = batch->open.class == STREAM_EVENTS;
-	int64_t began = now_us();
 	struct error error = {0};
 
 	if (persist(worker, position, batch, 0, &error)) {
 		if (measured)
-			adapt(stream, count, began, now_us());
+			adapt(stream, count, worker->began_us, now_us());
 		return true;
 	}
 	if (error.disposition == DISPOSITION_REJECT)
@@ -388,7 +392,7 @@ static void note_now_and_then(struct worker *worker)
 	if (now - worker->noted_ms < NOTE_INTERVAL_MS || !worker->connected)
 		return;
 	worker->noted_ms = now;
-	if (!ownership_note_published(worker, false, &error))
+	if (!ownership_note_published(worker, false, &error) || !ownership_turn_outboxes(worker, &error))
 		log_event(LOG_LEVEL_WARNING, "published_not_noted", log_error(&error));
 	if (!database_is_open(worker->database))
 		worker->connected = false;

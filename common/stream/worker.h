@@ -15,6 +15,7 @@ struct worker {
 	struct membership *membership; /* what is owned now; NULL: nothing */
 	int32_t work_turn;
 	int64_t noted_ms; /* when published marks were last noted */
+	int64_t began_us; /* when the last try of a batch began: room and database were there */
 	struct arena scratch;
 };
 
@@ -29,6 +30,9 @@ void ownership_serve(struct worker *worker, struct control *control);
 
 /* Notes in PostgreSQL how far publishing is, where that has changed; leaving: the partitions are given up in order. */
 MUST_CHECK bool ownership_note_published(struct worker *worker, bool leaving, struct error *error);
+
+/* Empties outbox tables whose time has come: published bytes do not stay longer than they must, also where little is going on. */
+MUST_CHECK bool ownership_turn_outboxes(struct worker *worker, struct error *error);
 
 enum commit_result {
 	COMMIT_DONE,   /* PostgreSQL has it; the batch is the publisher's now */
