@@ -12,7 +12,7 @@ import dossier
 import history
 import people
 import wire
-from model import Model
+from model import SETTINGS, Model
 from population import Population
 from reader import Tail, check_headers, read_all
 from stack import wait_until
@@ -289,6 +289,58 @@ def test_a_sick_report_shares_by_itself_where_that_is_set_and_asks_where_not(sit
     assert changes["ASK"] == [("REQUIRED", "A2", None)]
     late = [r["code"] for r in site.deployment.reports(employer_id="ASK") if r["outcome"] == "WARNED"]
     assert late == ["LATE_SICK_REPORT"]
+
+
+def sick(site, employer_id, *events, **settings):
+    """An employer of both providers, sick reports going to P2, with one employee and these events before its activation; its maker."""
+    site.deployment.enable(employer_id, ["P1", "P2"], {"absence_provider": "P2", **settings}, NAME)
+    maker = history.Maker(employer_id, random.Random(employer_id))
+    site.deployment.deliver([maker.employee(NOW - 9000, "K1", people.identity(630000)), maker.employment(NOW - 8000, "K1", "1", START),
+                             *(maker.absence(NOW - 7500, "K1", key, 1, "START", first) for key, first in events)])
+    site.deployment.settle()
+    site.deployment.activate(employer_id)
+    return maker
+
+
+def told(site, employer_id):
+    """[(change, absence_key)] of its notices, and [(form, origin, kind)] of what P2 got."""
+    site.deployment.settle()
+    notices = [(n["change"], n["absence_key"]) for n in site.deployment.results("ShareNotice", employer_id=employer_id)]
+    return notices, [(d["form"], d["origin"], d["kind"]) for _, e, d, _ in site.deployment.shares("P2") if e["employer_id"] == employer_id]
+
+
+def test_activation_takes_the_open_spells_whenever_they_began_and_says_so_once(site):
+    for employer_id, auto, change in (("ACT-1", True, "SHARED"), ("ACT-2", False, "REQUIRED")):
+        maker = sick(site, employer_id, ("A1", TODAY - 400), auto_share_on_absence=auto)
+        site.deployment.deliver([maker.absence(NOW - 6000, "K1", "A1", 2, "MUTATE", TODAY - 400, mutation_date=TODAY, absence_pct_x100=5000)])
+        site.deployment.activate(employer_id)
+        notices, events = told(site, employer_id)
+        assert notices == [(change, "A1")]
+        assert events[:1] == ([("FULL", "ABSENCE", "SICK_REPORT")] if auto else [])
+    assert not [r for r in site.deployment.reports(code="LATE_SICK_REPORT") if r["employer_id"].startswith("ACT")]
+
+
+def test_turning_the_setting_on_shares_nothing_by_itself(site):
+    maker = sick(site, "TURN", ("A1", TODAY - 5), auto_share_on_absence=False)
+    site.deployment.deliver([maker.absence(NOW - 7000, "K1", "A2", 1, "START", TODAY - 4, leave="MATERNITY")])
+    settings = {**SETTINGS, "absence_provider": "P2", "auto_share_on_absence": True}
+    assert site.deployment.command("employer:TURN", "EmployerCommand", "TURN", action="CHANGE_SETTINGS", settings=settings)["code"] == "ACCEPTED"
+    site.deployment.run_done("TURN", "SETTINGS")
+    site.deployment.deliver([maker.absence(NOW - 6000, "K1", "A1", 2, "MUTATE", TODAY - 5, mutation_date=TODAY, absence_pct_x100=5000),
+                             maker.absence(NOW - 6000, "K1", "A2", 2, "CORRECT", TODAY - 4)])
+    assert told(site, "TURN") == ([("REQUIRED", "A1")], [])
+    site.deployment.deliver([maker.absence(NOW - 5000, "K1", "A3", 1, "START", TODAY)])
+    assert told(site, "TURN") == ([("REQUIRED", "A1"), ("SHARED", "A3")], [("FULL", "ABSENCE", "SICK_REPORT")])
+
+
+def test_a_sick_report_widens_a_narrower_share(site):
+    maker = sick(site, "WIDE", auto_share_on_absence=True)
+    assert site.deployment.share("WIDE", "K1", "P2", kind="OPEN_CONSULT")["code"] == "ACCEPTED"
+    site.deployment.deliver([maker.absence(NOW - 5000, "K1", "A1", 1, "START", TODAY - 1)])
+    site.deployment.deliver([maker.absence(NOW - 5000, "K1", "A2", 1, "START", TODAY)])
+    notices, events = told(site, "WIDE")
+    assert notices == [("SHARED", None), ("WIDENED", "A1")]
+    assert events[:2] == [("FULL", "EMPLOYER", "OPEN_CONSULT"), ("UPDATE", "ABSENCE", "SICK_REPORT")]
 
 
 def test_the_receiver_has_a_dossier_and_says_so_and_the_other_has_none(site):
