@@ -152,6 +152,11 @@ void parameters_bytea(struct parameters *parameters, struct view value)
 	add_bytes(parameters, PARAMETER_BYTEA, value);
 }
 
+void parameters_bytea_borrowed(struct parameters *parameters, struct view value)
+{
+	add(parameters, PARAMETER_BYTEA, value.ptr, value.len);
+}
+
 /* The header of a one-dimensional array (PostgreSQL, src/backend/utils/adt/arrayfuncs.c, array_recv), with room for `size` bytes of elements. */
 static struct writer array(struct parameters *parameters, enum parameter_type type, enum parameter_type element, size_t n, bool has_null, size_t size)
 {

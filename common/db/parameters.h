@@ -61,6 +61,9 @@ void parameters_text(struct parameters *parameters, struct view value);
 /* Bytes; the null view is SQL null. */
 void parameters_bytea(struct parameters *parameters, struct view value);
 
+/* The same without a copy: the bytes must stay until the statement has been queued. */
+void parameters_bytea_borrowed(struct parameters *parameters, struct view value);
+
 /* A timestamptz, from milliseconds UTC since 1970. */
 void parameters_time(struct parameters *parameters, int64_t time_ms);
 

@@ -19,7 +19,7 @@ static bool queue_outbox(struct worker *worker, const struct position *position,
 		parameters_int8(&parameters, batch->open.number);
 		parameters_int4(&parameters, number++);
 		parameters_bool(&parameters, batch->open.apart);
-		parameters_bytea(&parameters, buffer_view(&chunk->bytes));
+		parameters_bytea_borrowed(&parameters, buffer_view(&chunk->bytes));
 		if (!database_queue(worker->database, &outbox_insert, &parameters, NULL, NULL, error))
 			return false;
 	}
