@@ -172,10 +172,12 @@ def test_what_a_receiver_missed_comes_with_the_next_change(site):
     vault, p = site.deployment.vault, site.hired("T1")
     assert site.deployment.share(EMPLOYER, "T1", "P2", kind="OPEN_CONSULT")["code"] == "ACCEPTED"
     vault.cli("trust", "remove", "provider", "P2")
+    assert site.deployment.share(EMPLOYER, "T1", "P2")["code"] == "UNKNOWN_PROVIDER"  # a command has the vault look at the trust
     p = {**p, "call_name": "Ontgaan"}
     site.say(site.employee("T1", p))
     box = site.deployment.boxes["P2"].public.hex()
     vault.cli("trust", "add", "provider", "P2", "--signing-key", site.deployment.provider_keys["P2"].hex(), "--box-key", box)
+    assert site.deployment.share(EMPLOYER, "never-there", "P2")["code"] == "UNKNOWN_EMPLOYEE"
     site.say(site.employee("T1", {**p, "iban": people.iban(799998)}))
     told = [(d["form"], d["call_name"]) for name, _, d, _ in site.deployment.shares("P2") if d]
     assert told[-1] == ("UPDATE", "Ontgaan") and len(told) == 2
