@@ -71,7 +71,6 @@ bool hr_event_rekey(struct changes *changes, struct hr_event *event, const struc
 	struct view old = full->employee->employee_key_old;
 	struct person *person = event->old_key->person;
 	struct person *other = event->person_key->person;
-	enum identity_standing standing;
 	bool gone;
 
 	if (event->old_key == event->person_key)
@@ -83,10 +82,9 @@ bool hr_event_rekey(struct changes *changes, struct hr_event *event, const struc
 		*ret_done = true;
 		return move(changes, event, full, person, NULL, error);
 	}
-	/* Nobody's, or, since this was said first, somebody else's. What was said before, or is older, is not told again. */
+	/* Nobody's, or somebody else's since this was said first. What changes nothing, or is older than what is held, is not told again. */
 	gone = person == NULL || (other != NULL && keys_have(&other->state->lost_keys, old));
-	standing = other == NULL ? IDENTITY_NEWS : identity_standing(other->state, full);
-	if (standing != IDENTITY_NEWS && (gone || (standing == IDENTITY_STALE && view_equal(other->state->employee_key, key))))
+	if (gone && other != NULL && identity_standing(other->state, full) != IDENTITY_NEWS)
 		return true;
 	if (gone)
 		return hr_event_report(changes, event, PROCESSING_OUTCOME_WARNED, "KEY_UNKNOWN", VIEW_LITERAL("employee_key_old"), error);

@@ -129,6 +129,8 @@ class Model:
             return []
         said = []
         mover = employer.people.get(old) if old is not None and old != key else None
+        if mover is not person and person is not None and old in person.keys:
+            mover = None  # it was this person's, and is somebody else's by now
         if old is not None and old != key and mover is None:
             said.append(("WARNED", "KEY_UNKNOWN", "employee_key_old", False))
         if mover is person:
