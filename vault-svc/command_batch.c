@@ -106,11 +106,11 @@ static bool carry_out_share(struct changes *changes, const struct sealed_input *
 	struct share_outputs outputs = {0};
 	enum share_decision decision;
 
-	if (disclosure_receiver(changes->vault, command->share->provider_id) == NULL) {
+	if (input->employer == NULL || disclosure_receiver(changes->vault, command->share->provider_id) == NULL) {
 		*ret = REFUSED_AS(RESULT_CODE_UNKNOWN_PROVIDER);
 		return true;
 	}
-	if (!command_check_person(person == NULL ? NULL : person->state, ret))
+	if (!command_check_person(person == NULL ? NULL : person->state, ret) || person == NULL)
 		return true;
 	decision = share_begin(person->state, person->key, command->share->provider_id, command->command_id, &content, &context, &outputs);
 	if (decision == SHARE_ALREADY) {

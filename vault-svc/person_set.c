@@ -27,10 +27,10 @@ void person_set_init(struct person_set *set, const struct employer_cache *employ
 		.bsn_room = records + 1,
 	};
 	set->last = &set->first;
-	set->key_slots = arena_array(arena, set->key_room, sizeof *set->key_slots);
-	set->numbers = arena_array(arena, set->slot_room, sizeof *set->numbers);
-	set->bsn = arena_array(arena, set->slot_room, sizeof *set->bsn);
-	set->bsn_employers = arena_array(arena, set->bsn_room, sizeof *set->bsn_employers);
+	set->key_slots = arena_array(arena, set->key_room, sizeof(struct person_key *));
+	set->numbers = arena_array(arena, set->slot_room, sizeof(struct person_slot *));
+	set->bsn = arena_array(arena, set->slot_room, sizeof(struct person_slot *));
+	set->bsn_employers = arena_array(arena, set->bsn_room, sizeof(struct employer *));
 	set->bsn_hashes = arena_array(arena, set->bsn_room, sizeof *set->bsn_hashes);
 }
 

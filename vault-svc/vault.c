@@ -33,8 +33,7 @@ const char *vault_topic(struct vault *vault, const char *prefix, struct view pro
 		if (strncmp(vault->topics[i], prefix, before) == 0 && view_equal(view_text(vault->topics[i] + before), provider_id))
 			return vault->topics[i];
 	name = arena_take(&vault->forever, before + provider_id.len + 1);
-	memcpy(name, prefix, before);
-	memcpy(name + before, provider_id.ptr, provider_id.len);
+	(void)snprintf(name, before + provider_id.len + 1, "%s%.*s", prefix, (int)provider_id.len, (const char *)provider_id.ptr);
 	if (vault->topic_count < VAULT_TOPICS_MAX)
 		vault->topics[vault->topic_count++] = name;
 	return name;

@@ -7,8 +7,10 @@ enum { BUCKETS_AT_FIRST = 256 };
 
 static void make_buckets(struct employer_cache *cache)
 {
-	cache->buckets = calloc(cache->bucket_count, sizeof *cache->buckets);
-	cache->numbered = calloc(cache->bucket_count, sizeof *cache->numbered);
+	if (cache->bucket_count == 0)
+		abort();
+	cache->buckets = calloc(cache->bucket_count, sizeof(struct employer *));
+	cache->numbered = calloc(cache->bucket_count, sizeof(struct employer *));
 	if (cache->buckets == NULL || cache->numbered == NULL)
 		abort();
 }
@@ -27,8 +29,7 @@ static void employer_free(struct employer *employer)
 		arena_done(employer->arena);
 		free(employer->arena);
 	}
-	secret_wipe((void *)(uintptr_t)employer->employer_id.ptr, employer->employer_id.len);
-	free((void *)(uintptr_t)employer->employer_id.ptr);
+	free(employer->id);
 	free(employer);
 }
 
@@ -181,6 +182,7 @@ static struct employer *entry_new(struct employer_cache *cache, struct view empl
 	if (cache->count >= cache->bucket_count)
 		grow(cache);
 	memcpy(id, employer_id.ptr, employer_id.len);
+	employer->id = id;
 	employer->employer_id = view_of(id, employer_id.len);
 	employer->last_erased_at = INT64_MIN;
 	bucket = bucket_of(cache, murmur2(employer->employer_id));

@@ -16,6 +16,7 @@ struct employer {
 	int64_t version;
 	int64_t last_erased_at; /* highest moment of an erasure; INT64_MIN: none */
 	struct view employer_id;
+	uint8_t *id; /* its bytes */
 	struct employer_keys keys;
 	const struct employer_state *state; /* replaced whole by employer_change */
 	struct arena *arena;                /* of the state */

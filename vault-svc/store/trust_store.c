@@ -98,6 +98,16 @@ static bool parties_read(void *context, const struct rows *rows, struct error *e
 	return true;
 }
 
+/* Where the party is; trust->count when there is none. */
+static size_t party_place(const struct trust *trust, enum trust_kind kind, struct view name)
+{
+	size_t i = 0;
+
+	while (i < trust->count && (trust->parties[i].kind != kind || !view_equal(trust->parties[i].name, name)))
+		i++;
+	return i;
+}
+
 static bool keys_read(void *context, const struct rows *rows, struct error *error)
 {
 	struct trust *trust = context;
@@ -105,12 +115,14 @@ static bool keys_read(void *context, const struct rows *rows, struct error *erro
 	for (int i = 0; i < rows_count(rows); i++) {
 		enum trust_kind kind;
 		struct trust_party *party;
+		size_t place;
 
 		if (!trust_kind_parse(row_text(rows, i, 0), &kind))
 			continue;
-		party = (struct trust_party *)(uintptr_t)trust_find(trust, kind, row_text(rows, i, 1));
-		if (party == NULL)
+		place = party_place(trust, kind, row_text(rows, i, 1));
+		if (place == trust->count)
 			continue;
+		party = &trust->parties[place];
 		if (!copy_key(row_bytea(rows, i, 2), party->keys[party->key_count].public_key))
 			return error_set(error, DISPOSITION_STOP, "TRUST", "trust_key", "a public key of another length than 32 bytes");
 		public_key_id(party->keys[party->key_count].public_key, party->keys[party->key_count].key_id);
@@ -142,10 +154,9 @@ bool trust_load(struct trust *trust, struct database *database, struct error *er
 
 const struct trust_party *trust_find(const struct trust *trust, enum trust_kind kind, struct view name)
 {
-	for (size_t i = 0; i < trust->count; i++)
-		if (trust->parties[i].kind == kind && view_equal(trust->parties[i].name, name))
-			return &trust->parties[i];
-	return NULL;
+	size_t place = party_place(trust, kind, name);
+
+	return place == trust->count ? NULL : &trust->parties[place];
 }
 
 const uint8_t *trust_public_key(const struct trust_party *party, const uint8_t key_id[static CRYPTO_KEY_ID_LEN])
