@@ -84,6 +84,26 @@ static void poison_keeps_what_came_until_its_day_is_over(void **state)
 	vault_place_end(&vault);
 }
 
+static void poison_opens_under_its_own_topic_alone(void **state)
+{
+	struct vault_place vault;
+	struct poison found;
+	bool there = false;
+	struct error error;
+
+	vault_place_begin(&vault, state);
+	struct poison poison = poison_of(&vault, 100 * MS_PER_DAY);
+
+	check_ok(poison_seal(&poison, vault.database, vault.arena, &error), &error);
+	check_ok(poison_queue_write(&poison, vault.database, vault.arena, &error), &error);
+	synchronise(&vault);
+	check_ok(database_script(vault.database, "UPDATE quarantine SET topic = 'hr.events.roster'", &error), &error);
+	check(!poison_load(number_of(&vault, "t_id", "SELECT max(quarantine_id) FROM quarantine"), &vault.employers, vault.registry, vault.database,
+			   vault.arena, &found, &there, &error));
+	check_text(error.code, "SEAL_BROKEN");
+	vault_place_end(&vault);
+}
+
 static void nothing_but_coordinates_is_kept_of_an_employer_that_nobody_enabled(void **state)
 {
 	struct vault_place vault;
@@ -219,6 +239,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		PLACE_TEST(audit_rows_are_chained_and_cannot_be_changed),
 		PLACE_TEST(poison_keeps_what_came_until_its_day_is_over),
+		PLACE_TEST(poison_opens_under_its_own_topic_alone),
 		PLACE_TEST(nothing_but_coordinates_is_kept_of_an_employer_that_nobody_enabled),
 		PLACE_TEST(a_command_is_remembered_for_eight_days),
 		PLACE_TEST(a_change_of_trust_raises_its_version),
