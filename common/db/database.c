@@ -12,10 +12,11 @@ const struct statement database_commit = {"commit", "COMMIT"};
 const struct statement database_rollback = {"rollback", "ROLLBACK"};
 
 /* jit costs more than it gives on short statements; tables grow by orders of magnitude during a first load, so a plan made once would be a plan for
- * an empty table; an old open snapshot makes hot rows slow. */
+ * an empty table; an old open snapshot makes hot rows slow, and so does a client that is no longer there but holds locks. */
 #define SESSION                                                                                                                                      \
 	"SET client_encoding = 'UTF8'; SET synchronous_commit = on; SET jit = off; SET plan_cache_mode = force_custom_plan; SET TimeZone = 'UTC'; "  \
-	"SET client_min_messages = error; SET idle_in_transaction_session_timeout = '60s'"
+	"SET client_min_messages = error; SET idle_in_transaction_session_timeout = '60s'; "                                                         \
+	"SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; SET tcp_user_timeout = 20000"
 
 static _Noreturn void out_of_memory(void)
 {

@@ -57,7 +57,7 @@ static bool queue_all(struct worker *worker, const struct position_move *move, s
 }
 
 /* After a lost connection: did it happen? Waits until the database can say so. */
-static bool resolve(struct worker *worker, const struct position *position, struct error *error)
+static bool resolve(struct worker *worker, struct position *position, struct error *error)
 {
 	bool committed = false;
 

@@ -9,6 +9,7 @@
 #define SIDE_SIZE ((size_t)16 * 1024 * 1024)
 #define SIDE_AGE_MS INT64_C(600000)
 #define EMPTYING_INTERVAL_MS 1000
+#define RESOLVED_FENCE 1000000 /* take-overs move it by one: so many do not happen while one commit is in doubt */
 
 static const struct statement lineage_select = {"stream_lineage", "SELECT stream_lineage()"};
 static const struct statement take_over_call = {"stream_take_over", "SELECT partition, batch, generation, fence, lineage, published, clean "
@@ -21,7 +22,7 @@ static const struct statement sequences_select = {"stream_sequences", "SELECT pa
 static const struct statement sides_select = {"stream_sides", "SELECT slot, max(batch), sum(octet_length(frames))::bigint FROM stream_outbox "
 							      "WHERE slot = ANY ($1) GROUP BY slot"};
 static const struct statement advance_call = {"stream_advance", "SELECT stream_advance($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"};
-static const struct statement resolve_select = {"stream_resolve", "SELECT batch, fence FROM stream_position WHERE partition = $1 FOR UPDATE"};
+static const struct statement resolve_call = {"stream_resolve", "SELECT * FROM stream_resolve($1, $2, $3)"};
 static const struct statement published_call = {"stream_note_published", "SELECT stream_note_published($1, $2, $3, $4)"};
 static const struct statement truncate_call = {"stream_truncate_outbox", "SELECT stream_truncate_outbox($1, $2, $3, $4)"};
 
@@ -249,7 +250,7 @@ static bool read_resolved(void *context, const struct rows *rows, struct error *
 	struct resolved *resolved = context;
 	const struct position *position = resolved->position;
 
-	if (rows_count(rows) != 1 || row_int8(rows, 0, 1) != position->fence)
+	if (rows_count(rows) != 1)
 		return error_set(error, DISPOSITION_STOP, DATABASE_FENCED, "stream_position", "another instance has taken the partition over");
 	resolved->committed = row_int8(rows, 0, 0) == position->batch + 1;
 	if (!resolved->committed && row_int8(rows, 0, 0) != position->batch)
@@ -257,15 +258,19 @@ static bool read_resolved(void *context, const struct rows *rows, struct error *
 	return true;
 }
 
-bool position_resolve(struct database *database, struct arena *arena, const struct position *position, bool *ret_committed, struct error *error)
+bool position_resolve(struct database *database, struct arena *arena, struct position *position, bool *ret_committed, struct error *error)
 {
 	struct resolved resolved = {.position = position};
+	int64_t fence = position->fence + RESOLVED_FENCE;
 	struct parameters parameters;
 
 	parameters_init(&parameters, arena);
 	parameters_int4(&parameters, position->partition);
-	if (!database_run(database, &resolve_select, &parameters, read_resolved, &resolved, error))
+	parameters_int8(&parameters, position->fence);
+	parameters_int8(&parameters, fence);
+	if (!database_run(database, &resolve_call, &parameters, read_resolved, &resolved, error))
 		return false;
+	position->fence = fence;
 	*ret_committed = resolved.committed;
 	return true;
 }

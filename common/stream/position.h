@@ -80,10 +80,9 @@ struct position_move {
 /* Queues the statement that moves the position on by one batch; it raises KF001 unless batch and fence are as expected. */
 MUST_CHECK bool position_queue_advance(struct database *database, struct arena *arena, const struct position_move *move, struct error *error);
 
-/* After a commit whose answer was lost: waits for the old connection's transaction, and says whether it happened. STOP KF001 when another owns the
- * partition by now. */
-MUST_CHECK bool position_resolve(struct database *database, struct arena *arena, const struct position *position, bool *ret_committed,
-				 struct error *error);
+/* After a commit whose answer was lost: waits for the old connection's transaction, and says whether it happened. Moves the fence, so that it cannot
+ * happen later. STOP KF001 when another owns the partition by now. */
+MUST_CHECK bool position_resolve(struct database *database, struct arena *arena, struct position *position, bool *ret_committed, struct error *error);
 
 /* Queues the note how far publishing is, for several partitions; leaving: they are given up in order. */
 MUST_CHECK bool position_queue_published(struct database *database, struct arena *arena, const int32_t *partitions, const int64_t *fences,

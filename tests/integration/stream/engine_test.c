@@ -110,6 +110,28 @@ static void a_stopped_owner_that_comes_back_changes_nothing(void **state)
 	world_free(world);
 }
 
+static void an_owner_paused_in_the_middle_of_a_batch_does_not_hold_up_the_next(void **state)
+{
+	struct world *world = world_new(true);
+	struct database *paused = NULL;
+	struct error error = {0};
+	pid_t pid;
+
+	(void)state;
+	check_ok(database_open(world->conninfo, &paused, &error), &error);
+	check_ok(database_script(paused, "BEGIN; SELECT stream_advance(1, 0, 0, 0, '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')", &error),
+		 &error);
+	world_send_numbers(world, 0, 100);
+	pid = world_start(world, "one", NULL);
+	world_wait_number(world, "SELECT count(*) FROM stream_position WHERE owner = 'one'", WORLD_PARTITIONS, 15000);
+	check(!database_script(paused, "COMMIT", &error));
+	world_wait_records(world, 100, 20000);
+	check_left_in_order(world_end(pid, SIGTERM));
+	world_check_numbers(world, 100);
+	database_free(paused);
+	world_free(world);
+}
+
 static size_t count_value(const struct world *world, const char *value)
 {
 	size_t count = 0;
@@ -204,6 +226,8 @@ static void a_commit_whose_answer_is_lost_is_looked_up(void **state)
 		world_pause(20 + i % 7 * 10);
 	}
 	check(world_log_has(world, "event=commit_resolved"));
+	/* So that what is still under way cannot commit afterwards. */
+	check(world_number(world, "SELECT max(fence) FROM stream_position") >= 1000000);
 	world_wait_records(world, (size_t)sent, 30000);
 	check_left_in_order(world_end(pid, SIGTERM));
 	world_check_numbers(world, (size_t)sent);
@@ -428,6 +452,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_stop_in_order_finishes_what_was_taken),
 	cmocka_unit_test(a_second_instance_takes_a_share_and_the_first_takes_it_back),
 	cmocka_unit_test(a_stopped_owner_that_comes_back_changes_nothing),
+	cmocka_unit_test(an_owner_paused_in_the_middle_of_a_batch_does_not_hold_up_the_next),
 	cmocka_unit_test(a_refused_record_is_found_among_the_others),
 	cmocka_unit_test(a_record_that_crashes_the_process_is_passed_over_at_its_third_single_try),
 	cmocka_unit_test(a_commit_whose_answer_is_lost_is_looked_up),
