@@ -112,7 +112,7 @@ bool provider_run(struct provider *provider, struct error *error)
 {
 	const struct stream_input inputs[INPUT_COUNT] = {
 		[INPUT_POPULATION] = {.topic = provider->topics.population, .class = STREAM_EVENTS, .sequenced = true, .compacted = true},
-		[INPUT_SHARE] = {.topic = provider->topics.share, .class = STREAM_REQUESTS, .sequenced = true},
+		[INPUT_SHARE] = {.topic = provider->topics.share, .class = STREAM_REQUESTS, .sequenced = true, .signed_ = true},
 	};
 	const char *const outputs[] = {provider->topics.status};
 	const struct stream_options options = {

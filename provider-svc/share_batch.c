@@ -40,8 +40,8 @@ static bool stop_at(const struct stream_record *record, const char *code, struct
 }
 
 /* Signature and body. False only where the partition must stop; what is not to be believed is refused. */
-static bool believe(struct provider *provider, struct stream_batch *batch, struct database *database, const struct stream_record *record,
-		    struct share_record *ret, struct error *error)
+static bool believe(const struct provider *provider, struct stream_batch *batch, const struct stream_record *record, struct share_record *ret,
+		    struct error *error)
 {
 	static const struct schema *const bodies[] = {&share_event_schema, &share_revocation_schema};
 	struct message message;
@@ -59,13 +59,11 @@ static bool believe(struct provider *provider, struct stream_batch *batch, struc
 	envelope = message.record;
 	ret->refused = "BAD_SIGNATURE";
 	key = trust_key(&provider->trust, envelope->issuer, envelope->key_id);
-	if (key == NULL) {
-		if (!trust_load(database, &provider->trust, error))
-			return false;
-		key = trust_key(&provider->trust, envelope->issuer, envelope->key_id);
-	}
 	if (key == NULL || !sign_verify(key, topic_kind, envelope->issuer, envelope->body, view_of(envelope->signature, sizeof envelope->signature)))
 		return true;
+	/* What has been seen is told by its share_revision, which is signed; the number is not, and only tells what is missing. */
+	if (stream_judge(batch, record, error) == STREAM_GAP)
+		return false;
 	ret->refused = "UNREADABLE";
 	if (!message_decode(provider->registry, envelope->body, bodies, 2, &batch->arena, &message, &fault))
 		return strcmp(fault.code, "UNKNOWN_SCHEMA") != 0 || stop_at(record, fault.code, error);
@@ -242,8 +240,11 @@ bool share_batch_fold(struct provider *provider, struct stream_batch *batch, str
 
 	state->records = arena_array(&batch->arena, batch->count + 1, sizeof *state->records);
 	dossier_rows_init(&state->rows, &batch->arena, batch->count);
+	/* Anew for each batch: a vault that is believed no longer is so at once. */
+	if (!trust_load(database, &provider->trust, error))
+		return false;
 	for (size_t i = 0; i < batch->count; i++) {
-		if (!believe(provider, batch, database, &batch->records[i], &state->records[i], error))
+		if (!believe(provider, batch, &batch->records[i], &state->records[i], error))
 			return false;
 		if (state->records[i].refused != NULL)
 			continue;

@@ -120,12 +120,40 @@ void batch_renew(struct batch *batch)
 	arena_done(&former);
 }
 
+/* Of inputs that the application judges the mark is where it was, until it does. */
+static void forget_judgements(struct batch *batch, const struct position *position)
+{
+	for (size_t i = 0; i < batch->input_count; i++) {
+		struct batch_input *moved = &batch->inputs[i];
+
+		if (batch->open.stream->inputs[moved->input].signed_)
+			moved->after.seen = moved->input < position->input_room ? position->inputs[moved->input].seen : (struct sequence_seen){0};
+	}
+}
+
+enum stream_judgement stream_judge(struct stream_batch *open, const struct stream_record *record, struct error *ret_gap)
+{
+	struct batch *batch = batch_of(open);
+	struct sequence_seen *seen = &input_of(batch, record->input)->after.seen;
+	enum sequence_verdict verdict = sequence_judge(*seen, record->generation, record->sequence);
+
+	if (verdict == SEQUENCE_SEEN)
+		return STREAM_SEEN;
+	if (verdict != SEQUENCE_NEXT) {
+		sequence_error(verdict, *seen, record->generation, record->sequence, open->stream->inputs[record->input].topic, ret_gap);
+		return STREAM_GAP;
+	}
+	*seen = (struct sequence_seen){.generation = record->generation, .number = record->sequence};
+	return STREAM_NEW;
+}
+
 void batch_begin(struct batch *batch, const struct position *position, struct topics *topics)
 {
 	struct stream_outputs *outputs = &batch->outputs;
 
 	if (batch->inputs == NULL)
 		scope(batch);
+	forget_judgements(batch, position);
 	batch->open.generation = position->generation;
 	batch->open.number = position->batch + 1;
 	batch->open.apart = false;

@@ -10,7 +10,6 @@
 #include <librdkafka/rdkafka.h>
 #include <stdatomic.h>
 
-#define STREAM_INPUTS_MAX 64
 #define STREAM_PARTITIONS_MAX 4096
 
 struct taker;

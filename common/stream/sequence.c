@@ -1,5 +1,6 @@
 #include "common/stream/sequence.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,6 +79,17 @@ enum sequence_verdict sequence_judge(struct sequence_seen seen, int64_t generati
 	if (number <= seen.number)
 		return SEQUENCE_SEEN;
 	return number == seen.number + 1 ? SEQUENCE_NEXT : SEQUENCE_GAP;
+}
+
+void sequence_error(enum sequence_verdict verdict, struct sequence_seen seen, int64_t generation, int64_t number, const char *topic,
+		    struct error *error)
+{
+	if (verdict == SEQUENCE_MISSING)
+		(void)error_set(error, DISPOSITION_STOP, "SEQUENCE_MISSING", topic, "a record without kluis-seq on a topic of our own peer");
+	else
+		(void)error_set(error, DISPOSITION_STOP, "SEQUENCE_GAP", topic,
+				"after %" PRId64 ".%" PRId64 " came %" PRId64 ".%" PRId64 ": records are missing; see why, and deliver them again",
+				seen.generation, seen.number, generation, number);
 }
 
 static bool parse_number(const char **at, const char *end, int64_t *ret)

@@ -51,5 +51,9 @@ struct sequence_seen {
 /* Judges a record's number against the last seen one. A higher generation begins at 1 anew; where nothing has been seen any number is a beginning. */
 enum sequence_verdict sequence_judge(struct sequence_seen seen, int64_t generation, int64_t number);
 
+/* What to halt with: STOP SEQUENCE_MISSING or SEQUENCE_GAP. */
+void sequence_error(enum sequence_verdict verdict, struct sequence_seen seen, int64_t generation, int64_t number, const char *topic,
+		    struct error *error);
+
 /* "generation.number", both at least 1, no sign or leading zero; false for anything else. */
 MUST_CHECK bool sequence_parse(const void *text, size_t len, int64_t *ret_generation, int64_t *ret_number);

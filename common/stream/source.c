@@ -3,8 +3,6 @@
 #include "common/config/log.h"
 #include "common/stream/kafka_error.h"
 
-#include <inttypes.h>
-
 #define COMPACTION_LAG_MS INT64_C(604800000)
 
 void source_open(struct source *source, struct stream *stream, const struct start *start)
@@ -80,7 +78,8 @@ static struct stream_record record_of(const struct source *source, const rd_kafk
 	return record;
 }
 
-/* Whether compaction may have removed what came right after the last record: the contract's min.compaction.lag.ms must have passed. */
+/* Whether compaction may have removed what came right after the last record: the contract's min.compaction.lag.ms must have passed. After a take-over
+ * the last record is looked at again; where it is not there any more, compaction took it. */
 static bool is_compactable(const struct source *source)
 {
 	return source->seen_ms < (int64_t)time(NULL) * 1000 - COMPACTION_LAG_MS;
@@ -93,14 +92,8 @@ static enum source_taken judge(struct source *source, const struct stream_input 
 
 	if (verdict == SEQUENCE_SEEN)
 		return SOURCE_SKIPPED;
-	if (verdict == SEQUENCE_MISSING) {
-		(void)error_set(error, DISPOSITION_STOP, "SEQUENCE_MISSING", input->topic, "a record without kluis-seq on a topic of our own peer");
-		return SOURCE_HALT;
-	}
-	if (verdict == SEQUENCE_GAP && !input->compacted) {
-		(void)error_set(error, DISPOSITION_STOP, "SEQUENCE_GAP", input->topic,
-				"after %" PRId64 ".%" PRId64 " came %" PRId64 ".%" PRId64 ": records are missing; see why, and deliver them again",
-				source->seen.generation, source->seen.number, record->generation, record->sequence);
+	if (verdict == SEQUENCE_MISSING || (verdict == SEQUENCE_GAP && !input->compacted)) {
+		sequence_error(verdict, source->seen, record->generation, record->sequence, input->topic, error);
 		return SOURCE_HALT;
 	}
 	if (verdict == SEQUENCE_GAP)
@@ -133,10 +126,12 @@ static enum source_taken examine(struct source *source, const struct stream_inpu
 				"the record at the last offset taken is another one: topic re-created or truncated; restore it, or: restore accept");
 		return SOURCE_HALT;
 	}
-	if (record->offset < source->next)
+	if (record->offset < source->next) {
+		source->seen_ms = record->time_ms;
 		return SOURCE_SKIPPED;
+	}
 	source->next = record->offset + 1;
-	return input->sequenced ? judge(source, input, record, error) : SOURCE_RECORD;
+	return input->sequenced && !input->signed_ ? judge(source, input, record, error) : SOURCE_RECORD;
 }
 
 static enum source_taken trouble(const struct source *source, const struct stream_input *input, rd_kafka_resp_err_t err, struct error *error)

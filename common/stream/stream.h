@@ -22,10 +22,14 @@ enum stream_class {
 	STREAM_WORK,     /* no input: a step of long work */
 };
 
+/* Most input topics of a stream, those added later included. */
+#define STREAM_INPUTS_MAX 64
+
 struct stream_input {
 	const char *topic; /* lives as long as the stream */
 	enum stream_class class;
 	bool sequenced; /* written by the service's own peer: kluis-seq is checked; what was seen is dropped, a gap halts the partition */
+	bool signed_;   /* with sequenced, where others may write too: nothing is judged before the application believes it and calls stream_judge */
 	bool compacted; /* with sequenced: a gap is normal where compaction may have run (older than the lag) and an alarm where it may not */
 };
 
@@ -96,7 +100,8 @@ struct stream_application {
 	/* The batch failed, will be retried or dropped: caches forget what it changed. */
 	void (*discarded)(void *context, struct stream_batch *batch);
 	/* One step of long work of batch->partition (class STREAM_WORK, count 0), in place of `fold`; *ret_did false when there is none: must then be
-	 * cheap (no query more than about once a second). */
+	 * cheap (no query more than about once a second). A step that was refused (REJECT) is asked for once more, with batch->unprocessable set
+	 * to the code: the application must then give the work up. */
 	bool (*work)(void *context, struct stream_batch *batch, struct database *database, bool *ret_did, struct error *error);
 	/* The partition is ours from now on / no longer: caches of it must go. */
 	void (*assigned)(void *context, int32_t partition);
@@ -147,6 +152,20 @@ bool stream_owns(const struct stream *stream, int32_t partition);
 
 /* Adds an output to the batch; everything is copied into the batch's arena. The engine gives it its kluis-id and kluis-seq. */
 void stream_output_add(struct stream_batch *batch, const struct stream_output *output);
+
+enum stream_judgement {
+	STREAM_NEW,
+	STREAM_SEEN, /* its number has been seen: a repeat, or what a forger's copy of a genuine record has overtaken */
+	STREAM_GAP,  /* *ret_gap is STOP: to be returned by fold, which halts the partition */
+};
+
+/*
+ * Judges the number of a record of a signed_ input that the application believes, and moves the mark with the batch's transaction. In `fold`, in
+ * order and once for each such record; one that is not believed is not judged, and moves nothing. Kafka's headers are not signed: whoever may write
+ * to the topic can send a genuine record again under another number. So what is STREAM_SEEN must not be dropped on that ground alone, but be taken by
+ * what is signed in it (a share's revision); at worst a gap is not noticed, or one is where there is none, and the partition halts.
+ */
+enum stream_judgement stream_judge(struct stream_batch *batch, const struct stream_record *record, struct error *ret_gap);
 
 /* Creates or upgrades the engine's tables in an open database; with first, gives every partition that has no position one at batch 0, so that a start
  * without any position is allowed. */

@@ -324,8 +324,8 @@ static void work_batch(struct worker *worker, struct batch *batch)
 	stream_wake(stream);
 }
 
-/* One step of long work of one partition. True when there was one. */
-static bool work_step(struct worker *worker, int32_t partition)
+/* One step of long work of one partition; `refused`: code with which the step was refused before, NULL at first. True when there was one. */
+static bool work_step(struct worker *worker, int32_t partition, const char *refused)
 {
 	struct stream *stream = worker->stream;
 	const struct stream_application *application = &stream->application;
@@ -339,6 +339,7 @@ static bool work_step(struct worker *worker, int32_t partition)
 		return false;
 	watchdog_beat(&stream->watchdog, WATCHED_WORK, WORK_STUCK_MS, WORK_EXIT_STUCK);
 	batch = batch_new(stream, worker->membership, partition, STREAM_WORK);
+	batch->open.unprocessable = refused;
 	batch_begin(batch, position, &worker->topics);
 	done = application->work(application->context, &batch->open, worker->database, &did, &error);
 	if (done && !did) {
@@ -353,6 +354,10 @@ static bool work_step(struct worker *worker, int32_t partition)
 		return true;
 	discard(worker, batch);
 	batch_free(batch);
+	if (error.disposition == DISPOSITION_REJECT && refused == NULL) {
+		log_event(LOG_LEVEL_ERROR, "work_refused", log_int("partition", partition), log_error(&error));
+		return work_step(worker, partition, error.code);
+	}
 	if (error.disposition != DISPOSITION_RETRY) {
 		stream_halt(stream, partition, NULL, -1, &error);
 		return false;
@@ -376,7 +381,7 @@ static bool work_in_turn(struct worker *worker)
 
 		worker->work_turn = (partition + 1) % worker->table.partitions;
 		if (worker->table.positions[partition].owned && !atomic_load(&stream->halted[partition]))
-			did = work_step(worker, partition);
+			did = work_step(worker, partition, NULL);
 		if (worker_is_wanted(worker) || channel_waiting(&stream->to_work, LANE_CLASSES + STREAM_COMMANDS) > 0)
 			break;
 	}

@@ -83,7 +83,6 @@ int command_trust_remove(struct command_line *line)
 		return code;
 	if (!trust_remove(database, command_argument(line, 1), &count, &error))
 		return command_failed(line, &error);
-	(void)printf("%lld key(s) of vault %s removed; restart the service so that it forgets them at once\n", (long long)count,
-		     command_argument(line, 1));
+	(void)printf("%lld key(s) of vault %s removed; a running service knows at its next share\n", (long long)count, command_argument(line, 1));
 	return count > 0 ? EXIT_CODE_DONE : EXIT_CODE_FAILED;
 }
