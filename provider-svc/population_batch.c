@@ -26,21 +26,9 @@ static struct view employer_of(const struct message *message)
 	return ((const struct population_marker *)message->record)->employer_id;
 }
 
-static bool name_is_known(const struct view *names, size_t count, struct view name)
-{
-	for (size_t i = 0; i < count; i++) {
-		if (view_equal(names[i], name))
-			return true;
-	}
-	return false;
-}
-
 /* Decodes the batch and collects the distinct employers. */
-static bool decode(const struct provider *provider, struct stream_batch *batch, struct message *messages, struct view *names, size_t *ret_names,
-		   struct error *error)
+static bool decode(const struct provider *provider, struct stream_batch *batch, struct message *messages, struct name_set *names, struct error *error)
 {
-	size_t count = 0;
-
 	for (size_t i = 0; i < batch->count; i++) {
 		const struct stream_record *record = &batch->records[i];
 		struct error fault;
@@ -53,10 +41,8 @@ static bool decode(const struct provider *provider, struct stream_batch *batch, 
 		if (messages[i].faults.count > 0)
 			return stop_at(record, fault_code_name(messages[i].faults.items[0].code),
 				       "a population record that breaks its schema's limits", error);
-		if (!name_is_known(names, count, employer_of(&messages[i])))
-			names[count++] = employer_of(&messages[i]);
+		(void)name_set_put(names, employer_of(&messages[i]), NULL);
 	}
-	*ret_names = count;
 	return true;
 }
 
@@ -78,16 +64,16 @@ static bool fold_record(struct population_fold *fold, const struct stream_record
 bool population_batch_fold(struct provider *provider, struct stream_batch *batch, struct database *database, struct error *error)
 {
 	struct message *messages = arena_array(&batch->arena, batch->count + 1, sizeof *messages);
-	struct view *names = arena_array(&batch->arena, batch->count + 1, sizeof *names);
 	struct population_employer *employers;
 	struct population_fold *fold = arena_take(&batch->arena, sizeof *fold);
-	size_t name_count = 0;
+	struct name_set names;
 	size_t employer_count = 0;
 
-	if (!decode(provider, batch, messages, names, &name_count, error))
+	name_set_init(&names, &batch->arena, batch->count);
+	if (!decode(provider, batch, messages, &names, error))
 		return false;
-	employers = arena_array(&batch->arena, name_count + 1, sizeof *employers);
-	if (name_count > 0 && !population_store_employers(database, &batch->arena, names, name_count, employers, &employer_count, error))
+	employers = arena_array(&batch->arena, names.count + 1, sizeof *employers);
+	if (names.count > 0 && !population_store_employers(database, &batch->arena, names.names, names.count, employers, &employer_count, error))
 		return false;
 	population_fold_init(fold, &batch->arena, batch->count, employers, employer_count);
 	for (size_t i = 0; i < batch->count; i++) {

@@ -18,16 +18,21 @@ void population_fold_init(struct population_fold *fold, struct arena *arena, siz
 		.slots = arena_array(arena, slots, sizeof(uint32_t)),
 		.slot_count = slots,
 	};
+	name_set_init(&fold->employer_names, arena, records + employer_count);
+	for (size_t i = 0; i < employer_count; i++)
+		(void)name_set_put(&fold->employer_names, employers[i].employer_id, NULL);
 }
 
 struct population_employer *population_fold_employer(struct population_fold *fold, struct view employer_id)
 {
-	for (size_t i = 0; i < fold->employer_count; i++) {
-		if (view_equal(fold->employers[i].employer_id, employer_id))
-			return &fold->employers[i];
+	bool is_new;
+	struct population_employer *employer = &fold->employers[name_set_put(&fold->employer_names, employer_id, &is_new)];
+
+	if (is_new) {
+		*employer = (struct population_employer){.employer_id = employer_id, .min_group = 10};
+		fold->employer_count++;
 	}
-	fold->employers[fold->employer_count] = (struct population_employer){.employer_id = employer_id, .min_group = 10};
-	return &fold->employers[fold->employer_count++];
+	return employer;
 }
 
 /* Keys are random bytes or hashes: eight of them, folded, spread well. */

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "common/base/arena.h"
+#include "provider-svc/core/name_set.h"
 #include "schemas/messages.h"
 
 enum population_kind { POPULATION_REMOVED, POPULATION_EMPLOYMENT, POPULATION_ABSENCE, POPULATION_UNIT };
@@ -42,6 +43,7 @@ struct population_fold {
 	struct arena *arena;
 	struct population_employer *employers;
 	size_t employer_count;
+	struct name_set employer_names; /* of employers, in the same order */
 	struct population_change *changes;
 	size_t change_count;
 	size_t change_room;

@@ -161,9 +161,28 @@ static void a_key_that_is_not_the_contents_is_refused(void **state)
 	check_size(fixture->fold.change_count, 0);
 }
 
+static void each_of_many_employers_is_found_again(void **state)
+{
+	struct fixture *fixture = *state;
+	struct population_employer *employers = arena_array(&fixture->arena, 5000, sizeof *employers);
+	struct population_fold fold;
+	char name[12];
+
+	employers[0].employer_id = VIEW_LITERAL("0");
+	population_fold_init(&fold, &fixture->arena, 4999, employers, 1);
+	for (int round = 0; round < 2; round++)
+		for (int i = 0; i < 5000; i++) {
+			(void)snprintf(name, sizeof name, "%d", i);
+			check(population_fold_employer(&fold, arena_copy(&fixture->arena, view_text(name))) == &employers[i]);
+		}
+	check_size(fold.employer_count, 5000);
+	check_size(fold.employer_names.count, 5000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(each_of_many_employers_is_found_again, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_highest_revision_wins_whatever_the_order, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_tombstone_removes_what_came_before, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_end_of_a_generation_drops_what_is_below_it, set_up, tear_down),
