@@ -51,7 +51,7 @@ static const struct vault_input *add_input(struct vault *vault, enum vault_input
 {
 	struct vault_input *input;
 
-	if (vault->input_count == VAULT_INPUTS_MAX)
+	if (vault->input_count == STREAM_INPUTS_MAX)
 		return NULL;
 	input = &vault->inputs[vault->input_count];
 	*input = (struct vault_input){.kind = kind, .topic = topic, .source = source};
@@ -69,8 +69,11 @@ static bool add_sources(struct vault *vault, struct error *error)
 		if (party->kind != TRUST_SOURCE || has_source(vault, party->name))
 			continue;
 		input = add_input(vault, VAULT_HR_EVENTS, vault_topic(vault, "hr.events.", party->name), arena_copy(&vault->forever, party->name));
-		if (input == NULL)
-			return error_set(error, DISPOSITION_STOP, "SOURCES", "trust", "more HR sources than %d", VAULT_INPUTS_MAX);
+		if (input == NULL) {
+			log_event(LOG_LEVEL_ERROR, "sources_left_out", log_int("most", VAULT_SOURCES_MAX),
+				  log_text("remedy", "vault-svc check; sources that were removed count until the service is started again"));
+			return true;
+		}
 		if (vault->stream != NULL &&
 		    !stream_add_input(vault->stream, &(struct stream_input){.topic = input->topic, .class = STREAM_EVENTS}, error))
 			return false;
@@ -261,7 +264,7 @@ static bool make_stream(struct vault *vault, const struct stream_application *ap
 {
 	static const char *const outputs[] = {"vault.results", "vault.reports", "vault.erasures"};
 	const struct vault_options *options = vault->options;
-	struct stream_input *inputs = arena_array(&vault->forever, VAULT_INPUTS_MAX, sizeof *inputs);
+	struct stream_input *inputs = arena_array(&vault->forever, STREAM_INPUTS_MAX, sizeof *inputs);
 	const char **known = arena_array(&vault->forever, 3 + 3 * vault->trust.count, sizeof *known);
 	size_t known_count = 0;
 

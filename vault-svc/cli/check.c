@@ -6,6 +6,7 @@
 #include "vault-svc/cli/operator.h"
 #include "vault-svc/store/trust_store.h"
 #include "vault-svc/store/vault_schema.h"
+#include "vault-svc/vault.h"
 
 enum { CLOCK_TOLERANCE_MS = 2000 };
 
@@ -84,6 +85,8 @@ static void check_topics(struct checkup *checkup, const struct vault_options *op
 			checkup_wrong(checkup, "trusted provider", "a provider has no box key: nothing can be shared with it",
 				      "vault-svc trust add provider NAME --box-key HEX");
 	}
+	if (trust_count(trust, TRUST_SOURCE) > VAULT_SOURCES_MAX)
+		checkup_wrong(checkup, "trusted sources", "more than a service can read: some are left out", "vault-svc trust remove source NAME");
 	topic_check(options->kafka.options, options->kafka.count, wanted, count, (int32_t)options->partitions, checkup);
 }
 

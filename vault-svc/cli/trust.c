@@ -5,6 +5,7 @@
 #include "common/operate/topic_setup.h"
 #include "vault-svc/cli/operator.h"
 #include "vault-svc/store/trust_store.h"
+#include "vault-svc/vault.h"
 
 enum { NAME_MAX_LEN = 40 };
 
@@ -94,6 +95,20 @@ static bool make_topics(const struct vault_options *options, const struct additi
 			   addition->kind == TRUST_PROVIDER ? 3 : 1, (int32_t)options->partitions, error);
 }
 
+/* A source beyond what a service can read is not added; one that is there may be changed. */
+static bool has_room(struct database *database, const struct addition *addition, struct error *error)
+{
+	CLEANUP(trust_done) struct trust trust = {0};
+
+	if (addition->kind != TRUST_SOURCE)
+		return true;
+	if (!trust_load(&trust, database, error))
+		return false;
+	if (trust_find(&trust, TRUST_SOURCE, addition->name) != NULL || trust_count(&trust, TRUST_SOURCE) < VAULT_SOURCES_MAX)
+		return true;
+	return error_set(error, DISPOSITION_STOP, "SOURCES", "trust", "at most %d sources; remove one, or deliver on hr.events", VAULT_SOURCES_MAX);
+}
+
 int command_trust_add(struct command_line *line)
 {
 	CLEANUP(arena_done) struct arena arena = {0};
@@ -108,7 +123,7 @@ int command_trust_add(struct command_line *line)
 		return command_misused(line, misused);
 	if (!operator_begin(line, &arena, &options, &database, &code))
 		return code;
-	if (!make_topics(&options, &addition, &error) ||
+	if (!has_room(database, &addition, &error) || !make_topics(&options, &addition, &error) ||
 	    !trust_add(database, addition.kind, addition.name, addition.has_signing_key ? addition.signing_key : NULL,
 		       addition.has_box_key ? addition.box_key : NULL, addition.employers, addition.employer_count, &arena, &error))
 		return command_failed(line, &error);

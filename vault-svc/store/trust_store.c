@@ -159,6 +159,15 @@ const struct trust_party *trust_find(const struct trust *trust, enum trust_kind 
 	return place == trust->count ? NULL : &trust->parties[place];
 }
 
+size_t trust_count(const struct trust *trust, enum trust_kind kind)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < trust->count; i++)
+		count += trust->parties[i].kind == kind;
+	return count;
+}
+
 const uint8_t *trust_public_key(const struct trust_party *party, const uint8_t key_id[static CRYPTO_KEY_ID_LEN])
 {
 	if (party == NULL)

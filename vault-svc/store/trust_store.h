@@ -51,6 +51,9 @@ const uint8_t *trust_public_key(const struct trust_party *party, const uint8_t k
 /* True when the source may deliver for the employer. */
 bool trust_grants(const struct trust *trust, struct view source, struct view employer_id);
 
+/* How many parties of a kind there are. */
+size_t trust_count(const struct trust *trust, enum trust_kind kind);
+
 /* "employer:E1" to kind and name (borrowed); false when it is not of that form. Only employer, provider and operator issue. */
 MUST_CHECK bool trust_parse_issuer(struct view issuer, enum trust_kind *ret_kind, struct view *ret_name);
 
