@@ -4,19 +4,19 @@
 
 #define READ_TIMEOUT_MS 5000
 
-static void learn(struct group_mark *known, const rd_kafka_topic_partition_t *offset)
+void group_mark_add(struct group_mark *known, const void *metadata, size_t len)
 {
 	struct mark mark;
 
-	if (offset->offset < 0)
-		return;
-	if (!mark_parse(offset->metadata, offset->metadata_size, &mark)) {
+	if (!mark_parse(metadata, len, &mark)) {
 		known->differ = true;
 		return;
 	}
-	if (known->known &&
-	    (strcmp(known->mark.lineage, mark.lineage) != 0 || known->mark.generation != mark.generation || known->mark.batch != mark.batch))
+	if (known->known && known->mark.generation == mark.generation && strcmp(known->mark.lineage, mark.lineage) != 0)
 		known->differ = true;
+	if (known->known &&
+	    (known->mark.generation > mark.generation || (known->mark.generation == mark.generation && known->mark.batch >= mark.batch)))
+		return;
 	known->mark = mark;
 	known->known = true;
 }
@@ -30,7 +30,8 @@ static bool read_list(struct stream *stream, rd_kafka_topic_partition_list_t *li
 	for (size_t i = 0; i < (size_t)list->cnt; i++) {
 		if (list->elems[i].err != RD_KAFKA_RESP_ERR_NO_ERROR)
 			return kafka_error_set(error, list->elems[i].err, "committed");
-		learn(&ret[i / per_partition], &list->elems[i]);
+		if (list->elems[i].offset >= 0)
+			group_mark_add(&ret[i / per_partition], list->elems[i].metadata, list->elems[i].metadata_size);
 	}
 	return true;
 }

@@ -5,9 +5,12 @@
 
 struct group_mark {
 	bool known;
-	bool differ; /* the inputs' marks are not all the same, or one is unreadable */
+	bool differ; /* the inputs' marks are of different databases, or one is unreadable */
 	struct mark mark;
 };
+
+/* Adds the mark of one more input. The newest counts: an input that was left for a while carries an old one. */
+void group_mark_add(struct group_mark *known, const void *metadata, size_t len);
 
 /* Reads the marks of the partitions; waits while a transaction on their offsets is open. ret has room for count. Any thread but a callback's. */
 MUST_CHECK bool group_marks_read(struct stream *stream, const int32_t *partitions, size_t count, struct group_mark *ret, struct error *error);

@@ -15,6 +15,7 @@
 #define BATCH_RECORDS 5000
 #define SESSION_TIMEOUT_MS 10000
 #define END_LIMIT_MS 10000
+#define AT_ONCE_MS 2000
 #define EXIT_STUCK 70
 
 int64_t monotonic_ms(void)
@@ -64,6 +65,7 @@ void stream_fail(struct stream *stream, const struct error *error)
 		stream->failure = *error;
 	}
 	(void)pthread_mutex_unlock(&stream->lock);
+	atomic_store(&stream->watchdog.failure_code, EXIT_STUCK);
 	atomic_store(&stream->at_once, true);
 	channel_interrupt(&stream->to_work);
 	channel_interrupt(&stream->to_publish);
@@ -152,7 +154,9 @@ void stream_free(struct stream *stream)
 
 void stream_stop(struct stream *stream)
 {
-	if (atomic_fetch_add(&stream->stops, 1) > 0)
+	if (atomic_fetch_add(&stream->stops, 1) == 1)
+		watchdog_beat(&stream->watchdog, WATCHED_STOP, AT_ONCE_MS, EXIT_STUCK);
+	if (atomic_load(&stream->stops) > 1)
 		atomic_store(&stream->at_once, true);
 	stream_wake(stream);
 }

@@ -43,7 +43,7 @@ struct takeover_seen {
 	int64_t batch;     /* P */
 	int64_t published; /* the mark noted in PostgreSQL */
 	bool has_mark;
-	bool marks_differ; /* the input topics' offsets carry different marks, or one that is unreadable */
+	bool marks_differ; /* the input topics' offsets carry marks of different databases, or one that is unreadable */
 	struct mark mark;  /* K */
 	struct takeover_input *inputs;
 	size_t input_count;

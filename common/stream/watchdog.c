@@ -4,7 +4,7 @@
 
 #include <unistd.h>
 
-static const char *const names[WATCHED_COUNT] = {"take", "work", "publish", "end"};
+static const char *const names[WATCHED_COUNT] = {"take", "work", "publish", "end", "stop"};
 
 static int64_t now_ms(void)
 {
@@ -25,10 +25,13 @@ static void *watch(void *argument)
 			int64_t limit = atomic_load(&watchdog->limit_ms[stage]);
 			int64_t silent = now_ms() - atomic_load(&watchdog->beat_ms[stage]);
 
+			int code;
+
 			if (limit == 0 || silent <= limit)
 				continue;
 			log_event(LOG_LEVEL_ERROR, "stage_stuck", log_text("stage", names[stage]), log_int("silent_ms", silent));
-			_exit(atomic_load(&watchdog->exit_code[stage]));
+			code = atomic_load(&watchdog->exit_code[stage]);
+			_exit(code == 0 ? atomic_load(&watchdog->failure_code) : code);
 		}
 	}
 	return NULL;

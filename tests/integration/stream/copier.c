@@ -1,7 +1,7 @@
 /*
  * The smallest application of the stream engine, run as a process of its own by the tests: what comes in on PREFIX.in and PREFIX.commands goes out on
- * PREFIX.out, and a counter in PostgreSQL counts it. Values with a meaning: "CRASH" ends the process, "REJECT" is refused by fold, "REFUSED" by the
- * database. Such a record, when it comes as unprocessable, goes out as "UNPROCESSABLE <code>".
+ * PREFIX.out, and a counter in PostgreSQL counts it. Values with a meaning: "CRASH" ends the process, "HANG" keeps it busy, "REJECT" is refused by
+ * fold, "REFUSED" by the database. Such a record, when it comes as unprocessable, goes out as "UNPROCESSABLE <code>".
  *
  * usage: copier INSTANCE PREFIX PARTITIONS [quiet] [sequenced] [adding] [extra] [working]
  * KLUIS_PG, KLUIS_KAFKA as for the tests; KLUIS_COPIER_SESSION_MS. `extra`: takes PREFIX.extra as an input too; `adding`: from the first commit on.
@@ -76,6 +76,8 @@ static bool fold(void *context, struct stream_batch *batch, struct database *dat
 		}
 		if (is(record->value, "CRASH"))
 			_Exit(99);
+		if (is(record->value, "HANG"))
+			(void)sleep(60);
 		if (is(record->value, "REJECT"))
 			return error_set(error, DISPOSITION_REJECT, "TEST_REJECT", "fold", "refused by the test");
 		if (!copier->quiet)

@@ -63,6 +63,25 @@ static void a_stop_in_order_finishes_what_was_taken(void **state)
 	world_free(world);
 }
 
+static void a_second_stop_does_not_wait_for_what_hangs(void **state)
+{
+	struct world *world = world_new(true);
+	pid_t pid = world_start(world, "one", NULL);
+	int status;
+
+	(void)state;
+	world_send(world, "in", 0, "key", "HANG", NULL);
+	world_flush(world);
+	world_wait_number(world, "SELECT count(*) FROM stream_attempt", 1, 20000);
+	(void)kill(pid, SIGTERM);
+	world_pause(200);
+	(void)kill(pid, SIGTERM);
+	status = world_wait_end(pid, 6000);
+	check(WIFEXITED(status));
+	check_int(WEXITSTATUS(status), 70);
+	world_free(world);
+}
+
 static void a_second_instance_takes_a_share_and_the_first_takes_it_back(void **state)
 {
 	struct world *world = world_new(true);
@@ -450,6 +469,7 @@ static void large_outputs_turn_the_outbox_and_it_is_emptied(void **state)
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(records_come_out_once_however_often_the_process_is_killed),
 	cmocka_unit_test(a_stop_in_order_finishes_what_was_taken),
+	cmocka_unit_test(a_second_stop_does_not_wait_for_what_hangs),
 	cmocka_unit_test(a_second_instance_takes_a_share_and_the_first_takes_it_back),
 	cmocka_unit_test(a_stopped_owner_that_comes_back_changes_nothing),
 	cmocka_unit_test(an_owner_paused_in_the_middle_of_a_batch_does_not_hold_up_the_next),

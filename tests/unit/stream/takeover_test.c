@@ -1,6 +1,7 @@
 /* The take-over table, row by row. */
 #include "tests/unit/check.h"
 
+#include "common/stream/group_marks.h"
 #include "common/stream/takeover.h"
 
 #include <string.h>
@@ -268,6 +269,38 @@ static void what_is_no_mark_is_refused(void **state)
 	check(!mark_parse(NULL, 0, &mark));
 }
 
+static struct group_mark marks_of(const char *const *texts, size_t count)
+{
+	struct group_mark known = {0};
+
+	for (size_t i = 0; i < count; i++)
+		group_mark_add(&known, texts[i], strlen(texts[i]));
+	return known;
+}
+
+static void the_newest_mark_of_several_inputs_counts(void **state)
+{
+	static const char *const orders[][3] = {{HERE ":2:7", HERE ":2:9", ELSEWHERE ":1:50"}, {ELSEWHERE ":1:50", HERE ":2:9", HERE ":2:7"}};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct group_mark mark = marks_of(orders[i], 3);
+
+		check(mark.known && !mark.differ);
+		check_int(mark.mark.generation, 2);
+		check_int(mark.mark.batch, 9);
+	}
+}
+
+static void marks_of_two_databases_and_unreadable_ones_differ(void **state)
+{
+	static const char *const pairs[][2] = {{HERE ":2:7", ELSEWHERE ":2:7"}, {HERE ":2:7", "written by something else"}};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++)
+		check(marks_of(pairs[i], 2).differ);
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(without_any_position_it_halts_until_setup_first),
 	cmocka_unit_test(a_first_start_that_was_allowed_begins),
@@ -287,6 +320,8 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(the_remembered_record_is_compared_while_the_log_holds_it),
 	cmocka_unit_test(a_remembered_record_that_the_log_no_longer_holds_is_not_looked_for),
 	cmocka_unit_test(a_new_input_begins_where_its_log_begins),
+	cmocka_unit_test(the_newest_mark_of_several_inputs_counts),
+	cmocka_unit_test(marks_of_two_databases_and_unreadable_ones_differ),
 	cmocka_unit_test(a_mark_reads_as_it_was_written),
 	cmocka_unit_test(what_is_no_mark_is_refused),
 };
