@@ -57,7 +57,10 @@ void hr_event_admit(struct changes *changes, struct hr_event *event, struct view
 {
 	const struct intake_event *intake = event->intake;
 	const struct vault *vault = changes->vault;
-	const char *poison = unprocessable != NULL ? "CRASHED" : intake->fault;
+	const char *poison = intake->fault;
+
+	if (unprocessable != NULL)
+		poison = strcmp(unprocessable, "OVERFLOW") == 0 ? "OVERFLOW" : "CRASHED";
 
 	if (poison != NULL) {
 		decide(event, is_enabled(event->employer) ? PROCESSING_OUTCOME_QUARANTINED : PROCESSING_OUTCOME_REJECTED, poison);
@@ -203,6 +206,8 @@ static bool fold_unit(struct changes *changes, struct hr_event *event, const str
 	hr_digest_forget(changes, event, NULL);
 	units_apply(units->state, full, changes->arena, &verdict);
 	if (!report_findings(changes, &event->about, verdict.findings.items, verdict.findings.count, error))
+		return false;
+	if (verdict.quarantined && !hr_event_quarantine(changes, event, "OVERFLOW", error))
 		return false;
 	if (verdict.changed) {
 		units->changed = true;

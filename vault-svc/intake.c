@@ -124,6 +124,12 @@ static void signed_read(const struct schema_registry *registry, enum topic_kind 
 		(void)decode(registry, topic, ret->envelope->body, arena, &ret->body, &ret->fault);
 }
 
+/* What crashed the process is not looked at again: it may have been the looking. */
+static const char *crash_of(const struct stream_batch *batch)
+{
+	return batch->unprocessable != NULL && strcmp(batch->unprocessable, "CRASHED") == 0 ? "CRASHED" : NULL;
+}
+
 void intake_batch(const struct vault *vault, struct stream_batch *batch)
 {
 	struct intake *intake = arena_take(&batch->arena, sizeof *intake);
@@ -136,6 +142,13 @@ void intake_batch(const struct vault *vault, struct stream_batch *batch)
 	for (size_t i = 0; i < batch->count; i++) {
 		const struct stream_record *record = &batch->records[i];
 
+		if (crash_of(batch) != NULL) {
+			if (intake->events != NULL)
+				intake->events[i].fault = crash_of(batch);
+			else
+				intake->signed_[i].fault = crash_of(batch);
+			continue;
+		}
 		switch (vault->inputs[record->input].kind) {
 		case VAULT_HR_EVENTS:
 			intake_event_read(vault->registry, record->key, record->value, record->partition, partitions, record->time_ms, &batch->arena,

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <time.h>
 
-enum { STEP_PERSONS = 500, ASK_MS = 1000 };
+enum { STEP_PERSONS = 500, ASK_MS = 1000, RELEASE_TRIES = 2 };
 
 static int64_t monotonic_ms(void)
 {
@@ -204,6 +204,34 @@ static struct view run_name(struct changes *changes, const struct run *run)
 	return view_of(name, (size_t)len + run->run_id.len);
 }
 
+/* Why the step is not to be done any more: it was refused, or a release has ended the process twice. NULL: it is to be done. */
+static const char *refusal_of(const struct changes *changes, const struct run *run)
+{
+	if (changes->batch->unprocessable != NULL)
+		return changes->batch->unprocessable;
+	return run->kind == RUN_KIND_OTHER && run->tries >= RELEASE_TRIES && changes->vault->run_tried != run->number ? "CRASHED" : NULL;
+}
+
+/* What was to be released stays in quarantine. */
+static bool abort_run(struct changes *changes, const struct employer *employer, struct run *run, const struct cause *cause, struct error *error)
+{
+	log_event(LOG_LEVEL_ERROR, "run_aborted", log_int("run", run->number), log_int("partition", run->partition), log_int("step", run->step),
+		  log_text("code", refusal_of(changes, run)));
+	run->state = "ABORTED";
+	changes_run(changes, run);
+	return run->kind == RUN_KIND_OTHER || report_run(changes, employer->employer_id, run->run_id, run->kind, RUN_OUTCOME_ABORTED, run->started_at,
+							 run->started_at, NULL, 0, cause, error);
+}
+
+/* Notes that this process begins with a release, before it does. */
+static bool note_try(struct changes *changes, const struct run *run, struct error *error)
+{
+	if (run->kind != RUN_KIND_OTHER || refusal_of(changes, run) != NULL || changes->vault->run_tried == run->number)
+		return true;
+	changes->vault->run_tried = run->number;
+	return run_count_try(run, changes->database, changes->arena, error);
+}
+
 static bool step(struct changes *changes, struct run *run, struct error *error)
 {
 	struct cause *kept = arena_take(changes->arena, sizeof *kept);
@@ -218,6 +246,8 @@ static bool step(struct changes *changes, struct run *run, struct error *error)
 	}
 	if (employer == NULL)
 		run->state = "ABORTED";
+	else if (refusal_of(changes, run) != NULL)
+		return abort_run(changes, employer, run, kept, error);
 	else if (run->kind == RUN_KIND_OTHER ? !step_release(changes, run, kept, error) : !step_persons(changes, employer, run, kept, error))
 		return false;
 	changes_run(changes, run);
@@ -244,5 +274,5 @@ bool run_step(struct vault *vault, struct stream_batch *batch, struct database *
 		return true;
 	}
 	*ret_did = true;
-	return step(changes, run, error);
+	return note_try(changes, run, error) && step(changes, run, error);
 }

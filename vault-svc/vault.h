@@ -14,7 +14,9 @@
 
 enum vault_input_kind { VAULT_HR_EVENTS, VAULT_COMMANDS, VAULT_CARE_REQUESTS, VAULT_DOSSIER_STATUS };
 
-#define VAULT_INPUTS_MAX 1024
+/* Inputs that are not HR sources of their own: vault.commands, care.requests, dossier.status, hr.events. */
+#define VAULT_INPUTS_FIXED 4
+#define VAULT_SOURCES_MAX (STREAM_INPUTS_MAX - VAULT_INPUTS_FIXED)
 #define VAULT_TOPICS_MAX 4096
 
 struct vault_input {
@@ -39,7 +41,7 @@ struct vault {
 	struct sign_pair *sign;
 	struct schema_registry *registry;
 	struct view issuer; /* "vault:<name>" */
-	struct vault_input inputs[VAULT_INPUTS_MAX];
+	struct vault_input inputs[STREAM_INPUTS_MAX];
 	size_t input_count;
 	const char *topics[VAULT_TOPICS_MAX]; /* interned names */
 	size_t topic_count;
@@ -51,6 +53,7 @@ struct vault {
 	struct digest_cache digests;
 	struct audit_head *heads; /* by partition */
 	bool *run_open;           /* by partition: there may be an open run */
+	int64_t run_tried;        /* number of the release that this process has begun */
 	int64_t run_asked;        /* monotonic milliseconds */
 	int64_t expired;          /* likewise, of the last housekeeping */
 	uint64_t bsn_field;       /* bit of `bsn` among the fields of EmployeeEvent */

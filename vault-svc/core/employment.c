@@ -206,9 +206,13 @@ static void set_floor(struct employment *employment, const struct proposal *next
 	drop_below_floor(employment);
 }
 
-static bool has_room(const struct employment *employment, const struct event *event)
+static bool has_room(const struct person_state *person, const struct employment *employment, const struct event *event)
 {
-	return employment->segments.count < EMPLOYMENT_SEGMENTS_MAX || segment_find(employment, event->employment->effective_date) != NULL;
+	size_t count = 0;
+
+	for (size_t i = 0; i < person->employments.count; i++)
+		count += person->employments.items[i].segments.count;
+	return count < PERSON_SEGMENTS_MAX || segment_find(employment, event->employment->effective_date) != NULL;
 }
 
 void employment_apply(struct person_state *person, const struct event *event, const struct fold_context *context, struct verdict *ret)
@@ -221,7 +225,7 @@ void employment_apply(struct person_state *person, const struct event *event, co
 	employment = employment_find(person, event->employment->employment_key);
 	if (employment == NULL)
 		employment = employment_add(person, event->employment->employment_key, context->arena);
-	if (employment == NULL || (!event->is_delete && !has_room(employment, event))) {
+	if (employment == NULL || (!event->is_delete && !has_room(person, employment, event))) {
 		finding_add(&ret->findings, context->arena, PROCESSING_OUTCOME_QUARANTINED, "OVERFLOW", NULL);
 		ret->quarantined = true;
 		return;

@@ -3,8 +3,9 @@
 
 #include "vault-svc/core/person.h"
 
-#define EMPLOYMENTS_MAX 1024
-#define EMPLOYMENT_SEGMENTS_MAX 4096
+/* What a person may hold, so that its document stays below DOCUMENT_LIMIT; beyond it events are quarantined as OVERFLOW. */
+#define EMPLOYMENTS_MAX 256
+#define PERSON_SEGMENTS_MAX 4096
 #define EMPLOYMENT_FORMER_KEYS_MAX 64
 
 /* Folds an EmploymentEvent. Adds to ret->findings and sets the other fields where they are true. */

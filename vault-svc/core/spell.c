@@ -180,6 +180,15 @@ static size_t person_waiting(const struct person_state *person)
 	return count;
 }
 
+static size_t person_steps(const struct person_state *person)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < person->spells.count; i++)
+		count += person->spells.items[i].steps.count;
+	return count;
+}
+
 static void say(const struct fold_context *context, struct verdict *ret, enum processing_outcome outcome, const char *code, const char *field)
 {
 	finding_add(&ret->findings, context->arena, outcome, code, field);
@@ -241,7 +250,7 @@ static void new_step(struct person_state *person, struct spell *spell, const str
 
 	if (refused(person, spell, &step, context, ret))
 		return;
-	if (spell == NULL && person->spells.count >= SPELLS_MAX) {
+	if ((spell == NULL && person->spells.count >= SPELLS_MAX) || person_steps(person) >= PERSON_STEPS_MAX) {
 		say(context, ret, PROCESSING_OUTCOME_QUARANTINED, "OVERFLOW", NULL);
 		ret->quarantined = true;
 		return;

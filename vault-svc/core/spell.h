@@ -6,7 +6,9 @@
 
 #include "vault-svc/core/person.h"
 
-#define SPELLS_MAX 4096
+/* As for employments: what a person may hold. */
+#define SPELLS_MAX 1024
+#define PERSON_STEPS_MAX 4096
 #define SPELL_WAITING_MAX 32
 #define PERSON_WAITING_MAX 128
 

@@ -3,7 +3,8 @@
 #include "vault-svc/core/list.h"
 #include "vault-svc/core/population.h"
 
-enum { UNITS_MAX = 65536 };
+/* So that the document of an employer's departments stays below DOCUMENT_LIMIT. */
+enum { UNITS_MAX = 16384 };
 
 /* Where the unit of that code is, or would be. */
 static size_t unit_place(const struct units_state *units, struct view code)

@@ -24,7 +24,7 @@ bool document_seal(const struct schema *schema, const void *record, const uint8_
 
 	buffer_init(&buffer, DOCUMENT_LIMIT);
 	if (!message_encode_with(schema, record, &options, &buffer, &cause))
-		return error_set(error, DISPOSITION_STOP, "DOCUMENT", cause.place, "a state document cannot be encoded: %s", cause.code);
+		return error_set(error, DISPOSITION_REJECT, "OVERFLOW", cause.place, "a state document cannot be encoded: %s", cause.code);
 	*ret = seal_make(arena, key, epoch, binding(schema, subject, arena), buffer_view(&buffer), NULL);
 	return true;
 }

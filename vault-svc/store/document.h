@@ -5,10 +5,11 @@
 #include "schemas/codec/message.h"
 #include "vault-svc/store/keys.h"
 
-/* A person of 32 employments with long histories stays far below; what is larger is a fault of the program. */
+/* The fold's limits on what a person or an employer holds keep nearly everything below; what is larger all the same is refused. */
 #define DOCUMENT_LIMIT ((size_t)8 * 1024 * 1024)
 
-/* Encodes and seals, bound to its kind and subject; the bytes are in the arena. STOP DOCUMENT when it cannot be encoded. */
+/* Encodes and seals, bound to its kind and subject; the bytes are in the arena. REJECT OVERFLOW when it would be too large or cannot
+ * be encoded, so that the event that makes it so is found and quarantined. */
 MUST_CHECK bool document_seal(const struct schema *schema, const void *record, const uint8_t key[static CRYPTO_KEY_LEN], uint32_t epoch,
 			      const struct seal_subject *subject, struct arena *arena, struct view *ret, struct error *error);
 

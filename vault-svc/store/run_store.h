@@ -17,6 +17,7 @@ struct run {
 	int64_t persons;
 	int64_t entities;
 	struct view payload;
+	int32_t tries; /* of the next step, by processes that may have died of it */
 };
 
 /* Queues the question which partitions have open runs: ret_open[p] is set by the sync for p below `partitions`. */
@@ -24,6 +25,9 @@ MUST_CHECK bool run_queue_open(struct database *database, int32_t partitions, bo
 
 /* Reads the oldest open run of a partition; *ret NULL when there is none. One round trip. */
 MUST_CHECK bool run_load(int32_t partition, struct database *database, struct arena *arena, struct run **ret, struct error *error);
+
+/* Counts a try of the run's next step, at once and whatever becomes of it. A step that is written sets the count to 0. */
+MUST_CHECK bool run_count_try(const struct run *run, struct database *database, struct arena *arena, struct error *error);
 
 /* Queues inserting new runs (number 0) and moving others, in order. */
 MUST_CHECK bool run_queue_write(const struct run *runs, struct database *database, struct arena *arena, struct error *error);

@@ -203,6 +203,13 @@ static void runs_of_a_partition_come_one_after_the_other(void **state)
 	check(open[3] && !open[4]);
 	check_ok(run_load(3, vault.database, vault.arena, &run, &error), &error);
 	check_view(run->run_id, VIEW_LITERAL("r-1"));
+	check_ok(run_count_try(run, vault.database, vault.arena, &error), &error);
+	check_ok(run_load(3, vault.database, vault.arena, &run, &error), &error);
+	check_int(run->tries, 1);
+	check_ok(run_queue_write(run, vault.database, vault.arena, &error), &error);
+	synchronise(&vault);
+	check_ok(run_load(3, vault.database, vault.arena, &run, &error), &error);
+	check_int(run->tries, 0);
 	run->state = "DONE";
 	run->step = 1;
 	check_ok(run_queue_write(run, vault.database, vault.arena, &error), &error);

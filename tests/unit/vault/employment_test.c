@@ -1,4 +1,5 @@
 #include "tests/unit/vault/events.h"
+#include "vault-svc/core/employment.h"
 
 /* The employment of that key, which must be there. */
 static const struct employment *held(struct events *events, const char *key)
@@ -372,8 +373,27 @@ static void what_providers_know_follows_the_key(void **state)
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, known_begin, events_end)
+static void a_person_has_at_most_4096_segments(void **state)
+{
+	struct events *events = *state;
+	struct employment *other;
+
+	UPSERT(10, 0, "A");
+	other = employment_add(&events->person, VIEW_LITERAL("D2"), &events->arena);
+	other->segments.items = arena_array(&events->arena, 4094, sizeof *other->segments.items);
+	other->segments.count = 4094;
+	UPSERT(20, 1, "B");
+	check_changed(events, true);
+	UPSERT(30, 2, "C");
+	check_said(events, PROCESSING_OUTCOME_QUARANTINED, "OVERFLOW");
+	check(events->verdict.quarantined);
+	UPSERT(40, 1, "D");
+	check_changed(events, true);
+}
+
 static const struct CMUnitTest tests[] = {
 	TEST(an_upsert_makes_header_and_segment),
+	TEST(a_person_has_at_most_4096_segments),
 	TEST(equal_content_changes_nothing_whatever_its_stamp),
 	TEST(where_one_register_is_older_the_other_applies),
 	TEST(it_is_stale_when_every_register_is_newer),

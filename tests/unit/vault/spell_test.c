@@ -355,6 +355,51 @@ static void a_person_has_at_most_128_waiting_steps(void **state)
 	check_changed(events, true);
 }
 
+/* Gives the person `count` further spells of `steps` steps each. */
+static void fill_spells(struct events *events, size_t count, size_t steps)
+{
+	struct spell_array *all = &events->person.spells;
+	struct spell *items = arena_array(&events->arena, all->count + count, sizeof *items);
+
+	if (all->count > 0)
+		memcpy(items, all->items, all->count * sizeof *items);
+	for (size_t i = all->count; i < all->count + count; i++) {
+		items[i].absence_key = VIEW_LITERAL("FULL");
+		items[i].steps.items = arena_array(&events->arena, steps, sizeof *items[i].steps.items);
+		items[i].steps.count = steps;
+		for (size_t k = 0; k < steps; k++)
+			items[i].steps.items[k] = (struct spell_step){.seq = (int32_t)k + 1, .op = ABSENCE_OP_START};
+	}
+	all->items = items;
+	all->count += count;
+}
+
+static void a_person_has_at_most_1024_spells(void **state)
+{
+	struct events *events = *state;
+
+	fill_spells(events, 1023, 1);
+	START(1);
+	check_changed(events, true);
+	apply_absence(events, absence(events, "A2", ABSENCE_OP_START, 1));
+	check_said(events, PROCESSING_OUTCOME_QUARANTINED, "OVERFLOW");
+	check(events->verdict.quarantined);
+	check_size(events->person.spells.count, 1024);
+}
+
+static void a_person_has_at_most_4096_steps(void **state)
+{
+	struct events *events = *state;
+
+	START(1);
+	fill_spells(events, 1, 4094);
+	MUTATE(2);
+	check_changed(events, true);
+	MUTATE(3);
+	check_said(events, PROCESSING_OUTCOME_QUARANTINED, "OVERFLOW");
+	check(events->verdict.quarantined);
+}
+
 static struct absence_event *broken_recovery(struct events *events, enum absence_op op, int32_t seq)
 {
 	struct absence_event *told = absence(events, "A1", op, seq);
@@ -413,6 +458,8 @@ static const struct CMUnitTest tests[] = {
 	TEST(an_unknown_employment_is_waited_for_once_per_spell),
 	TEST(the_thirty_third_waiting_step_of_a_spell_needs_an_operator),
 	TEST(a_person_has_at_most_128_waiting_steps),
+	TEST(a_person_has_at_most_1024_spells),
+	TEST(a_person_has_at_most_4096_steps),
 	TEST(a_field_at_fault_keeps_what_the_step_before_says),
 	TEST(a_field_at_fault_is_null_where_nothing_is_held),
 };

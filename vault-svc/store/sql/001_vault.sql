@@ -199,7 +199,8 @@ CREATE TABLE run (
 	started_at  bigint NOT NULL,
 	persons     bigint NOT NULL,
 	entities    bigint NOT NULL,
-	payload     bytea
+	payload     bytea,
+	tries       integer NOT NULL DEFAULT 0  -- processes that have begun the next step and are not known to have ended it
 );
 CREATE INDEX run_open ON run (partition, run_no) WHERE state = 'OPEN';
 
