@@ -73,13 +73,27 @@ static inline void vault_place_end(struct vault_place *vault)
 	entropy_done(&vault->entropy);
 }
 
-/* The number that a query gives. */
+/* Statements live as long as the program: the connection knows them by their address. */
+static inline const struct statement *statement_of(const char *name, const char *sql)
+{
+	static struct statement statements[64];
+	static size_t count;
+
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(statements[i].name, name) == 0)
+			return &statements[i];
+	}
+	check(count < sizeof statements / sizeof statements[0]);
+	statements[count] = (struct statement){name, sql};
+	return &statements[count++];
+}
+
+/* The number that a query gives; a name stands for one query. */
 static inline int64_t number_of(struct vault_place *vault, const char *name, const char *sql)
 {
-	const struct statement statement = {name, sql};
 	struct error error;
 	int64_t number = -1;
 
-	check_ok(database_run(vault->database, &statement, NULL, read_number, &number, &error), &error);
+	check_ok(database_run(vault->database, statement_of(name, sql), NULL, read_number, &number, &error), &error);
 	return number;
 }
