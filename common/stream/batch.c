@@ -204,5 +204,5 @@ void stream_output_add(struct stream_batch *batch, const struct stream_output *o
 	if (outbox_add(&outputs->outbox, &frame) || outputs->failed)
 		return;
 	outputs->failed = true;
-	(void)error_set(&outputs->error, DISPOSITION_REJECT, "OUTPUT_TOO_LARGE", topic->name, "an output is larger than a chunk of the outbox");
+	(void)error_set(&outputs->error, DISPOSITION_REJECT, "OUTPUT_TOO_LARGE", topic->name, "an output is larger than a topic may take");
 }

@@ -47,7 +47,7 @@ bool outbox_add(struct outbox *outbox, const struct outbox_frame *frame)
 	struct outbox_chunk *chunk = outbox->last;
 	size_t before;
 
-	if (needed >= OUTBOX_CHUNK_MAX || frame->topic.len > TOPIC_MAX || frame->id.len > HEADER_MAX || frame->reason.len > HEADER_MAX)
+	if (needed > OUTBOX_FRAME_MAX || frame->topic.len > TOPIC_MAX || frame->id.len > HEADER_MAX || frame->reason.len > HEADER_MAX)
 		return false;
 	if (chunk == NULL || (chunk->bytes.len > 0 && chunk->bytes.len + needed > OUTBOX_CHUNK_TARGET)) {
 		chunk = chunk_add(outbox);

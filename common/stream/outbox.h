@@ -7,6 +7,7 @@
 
 #define OUTBOX_CHUNK_TARGET ((size_t)256 * 1024)
 #define OUTBOX_CHUNK_MAX ((size_t)1024 * 1024)
+#define OUTBOX_FRAME_MAX ((size_t)262144 + 4096) /* below the topics' max.message.bytes: Kafka must never refuse one for its size */
 
 struct outbox_frame {
 	struct view topic;
@@ -35,7 +36,7 @@ struct outbox {
 /* Wipes and frees all chunks; the outbox is empty afterwards. */
 void outbox_done(struct outbox *outbox);
 
-/* Appends a frame; false when it is too large for any chunk. */
+/* Appends a frame; false when it is too large for a topic. */
 MUST_CHECK bool outbox_add(struct outbox *outbox, const struct outbox_frame *frame);
 
 /* Takes over one chunk as read back from the database (copied). False when it is no well-formed run of frames. */

@@ -64,7 +64,11 @@ static void on_delivery(rd_kafka_t *handle, const rd_kafka_message_t *message, v
 		return;
 	}
 	producer->refused++;
+	/* What was purged because of the first refusal says nothing. */
+	if (producer->refused > 1 && (message->err == RD_KAFKA_RESP_ERR__PURGE_QUEUE || message->err == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT))
+		return;
 	producer->refusal = message->err;
+	(void)snprintf(producer->refusal_topic, sizeof producer->refusal_topic, "%s", rd_kafka_topic_name(message->rkt));
 }
 
 void producer_init(struct producer *producer, struct stream *stream)
@@ -261,10 +265,10 @@ bool producer_flush(struct producer *producer, struct error *error)
 
 	if (producer->produced > 0)
 		err = rd_kafka_flush(producer->handle, FLUSH_TIMEOUT_MS);
+	if (producer->refused > 0)
+		return kafka_error_set(error, producer->refusal, producer->refusal_topic);
 	if (err != RD_KAFKA_RESP_ERR_NO_ERROR)
 		return kafka_error_set(error, err, "flush");
-	if (producer->refused > 0)
-		return kafka_error_set(error, producer->refusal, "delivery");
 	if (producer->delivered != producer->produced)
 		return error_set(error, DISPOSITION_RETRY, "UNDELIVERED", "flush", "a record was neither acknowledged nor refused");
 	return true;

@@ -19,6 +19,7 @@ struct producer {
 	uint64_t delivered;
 	uint64_t refused;
 	rd_kafka_resp_err_t refusal;
+	char refusal_topic[250];
 	bool worn; /* no further transaction with this one */
 };
 

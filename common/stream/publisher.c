@@ -15,6 +15,7 @@
 #define FENCED_PAUSE_MS 2500 /* longer than it takes a heartbeat to learn that another process runs as this instance */
 #define STUCK_MS 90000
 #define END_LIMIT_MS 10000
+#define REPEAT_MS 10000
 #define EXIT_STUCK 70
 
 struct publisher {
@@ -206,12 +207,27 @@ static bool resolve(struct publisher *publisher, size_t count, struct error *err
 	return true;
 }
 
+/* What helps against what time does not. Trying goes on: nothing is lost, and nothing can be left out. */
+static void say_trouble(const char *event, const struct error *error)
+{
+	if (strstr(error->code, "AUTHORIZATION") != NULL)
+		log_event(LOG_LEVEL_ERROR, event, log_error(error),
+			  log_text("remedy", "grant this service's principal what its topics and its "
+					     "transactional id need: it goes on by itself"));
+	else if (strstr(error->code, "UNKNOWN_TOPIC") != NULL || strcmp(error->code, "_UNKNOWN_PARTITION") == 0 ||
+		 strcmp(error->code, "_MSG_TIMED_OUT") == 0)
+		log_event(LOG_LEVEL_ERROR, event, log_error(error),
+			  log_text("remedy", "the topic must be there, and every partition have a leader: it goes on by itself"));
+	else
+		log_event(error->disposition == DISPOSITION_STOP ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING, event, log_error(error));
+}
+
 /* Makes a new producer, for as long as it takes. False only when the stream ends. */
 static bool renew(struct publisher *publisher)
 {
 	struct stream *stream = publisher->stream;
 	struct error error = {0};
-	bool said = false;
+	int64_t said_ms = 0;
 
 	atomic_store(&stream->settled, false);
 	while (!stream_is_ending(stream)) {
@@ -225,9 +241,10 @@ static bool renew(struct publisher *publisher)
 			stream_fail(stream, &error);
 			return false;
 		}
-		if (!said)
-			log_event(LOG_LEVEL_WARNING, "producer_retry", log_error(&error));
-		said = true;
+		if (said_ms == 0 || monotonic_ms() - said_ms >= REPEAT_MS) {
+			say_trouble("producer_retry", &error);
+			said_ms = monotonic_ms();
+		}
 		stream_pause(stream, 500);
 	}
 	return false;
@@ -241,7 +258,7 @@ static void after_failure(struct publisher *publisher, const struct error *error
 
 	publisher->producer.worn = true;
 	atomic_fetch_add(&stream->counts.retries, 1);
-	log_event(LOG_LEVEL_WARNING, "publish_retry", log_error(error));
+	say_trouble("publish_retry", error);
 	if (strcmp(error->code, "OUTBOX") == 0)
 		stream_fail(stream, error);
 	/* If another process has our name, the consumer will say so; until then this may be our own transaction that took too long. */

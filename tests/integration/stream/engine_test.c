@@ -434,6 +434,28 @@ static void the_position_moves_behind_transaction_markers_without_making_work(vo
 	world_free(world);
 }
 
+static void a_missing_output_topic_is_named_and_publishing_waits_for_it(void **state)
+{
+	struct world *world = world_new(true);
+	char place[64];
+	pid_t pid;
+
+	(void)state;
+	(void)snprintf(place, sizeof place, "place=%s.out", world->prefix);
+	world_delete_topic(world, "out");
+	world_pause(1000);
+	pid = world_start(world, "one", NULL);
+	world_send_numbers(world, 0, 100);
+	wait_log(world, "remedy=", 60000);
+	check(world_log_has(world, place));
+	world_create_topic(world, "out");
+	world_pause(1000);
+	world_wait_records(world, 100, 60000);
+	check_left_in_order(world_end(pid, SIGTERM));
+	world_check_numbers(world, 100);
+	world_free(world);
+}
+
 static void steps_of_long_work_go_between_the_batches(void **state)
 {
 	struct world *world = world_new(true);
@@ -486,6 +508,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(an_input_added_while_running_is_taken_from_its_beginning),
 	cmocka_unit_test(an_input_that_goes_and_comes_during_a_take_over_does_not_stall_it),
 	cmocka_unit_test(the_position_moves_behind_transaction_markers_without_making_work),
+	cmocka_unit_test(a_missing_output_topic_is_named_and_publishing_waits_for_it),
 	cmocka_unit_test(steps_of_long_work_go_between_the_batches),
 	cmocka_unit_test(large_outputs_turn_the_outbox_and_it_is_emptied),
 };

@@ -100,7 +100,7 @@ static void the_largest_value_fits_and_a_larger_one_is_refused(void **state)
 
 	(void)state;
 	check(outbox_add(&outbox, &frame));
-	frame.value.len = OUTBOX_CHUNK_MAX;
+	frame.value.len = OUTBOX_FRAME_MAX;
 	check(!outbox_add(&outbox, &frame));
 	check_size(outbox.frames, 1);
 	outbox_done(&outbox);
