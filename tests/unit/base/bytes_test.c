@@ -29,7 +29,7 @@ static void views_are_ordered_by_bytes(void **state)
 static void a_failed_read_leaves_the_cursor_where_it_was(void **state)
 {
 	struct cursor cursor = cursor_of(VIEW_LITERAL("abc"));
-	struct view taken;
+	struct view taken = VIEW_NULL;
 	uint8_t byte;
 	int64_t number;
 

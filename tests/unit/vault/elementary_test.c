@@ -9,7 +9,7 @@
 /* Fails unless the rule answers that code (NULL: right). */
 static void check_code(const char *actual, const char *expected, const char *value)
 {
-	if ((actual == NULL) != (expected == NULL) || (actual != NULL && strcmp(actual, expected) != 0))
+	if (actual == NULL || expected == NULL ? actual != expected : strcmp(actual, expected) != 0)
 		fail_msg("\"%s\" gives %s, not %s", value, actual == NULL ? "nothing" : actual, expected == NULL ? "nothing" : expected);
 }
 

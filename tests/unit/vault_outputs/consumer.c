@@ -31,7 +31,8 @@ void consume(struct consumer *consumer, struct fixture *fixture, const struct po
 
 		if (view_is_null(record->value)) {
 			check(held != NULL && record->reason != NULL);
-			*held = consumer->records[--consumer->count];
+			if (held != NULL)
+				*held = consumer->records[--consumer->count];
 			continue;
 		}
 		check(record->reason == NULL);
