@@ -118,7 +118,7 @@ void *arena_grow(struct arena *arena, void *items, size_t used, size_t wanted)
 	if (__builtin_mul_overflow(wanted, (size_t)2, &room))
 		out_of_memory();
 	grown = arena_take(arena, room);
-	if (used > 0)
+	if (items != NULL && used > 0)
 		memcpy(grown, items, used);
 	*list_slot(arena, grown) = (struct arena_list){.items = grown, .room = room};
 	return grown;

@@ -165,7 +165,7 @@ enum stream_judgement {
  * to the topic can send a genuine record again under another number. So what is STREAM_SEEN must not be dropped on that ground alone, but be taken by
  * what is signed in it (a share's revision); at worst a gap is not noticed, or one is where there is none, and the partition halts.
  */
-enum stream_judgement stream_judge(struct stream_batch *batch, const struct stream_record *record, struct error *ret_gap);
+enum stream_judgement stream_judge(struct stream_batch *open, const struct stream_record *record, struct error *ret_gap);
 
 /* Creates or upgrades the engine's tables in an open database; with first, gives every partition that has no position one at batch 0, so that a start
  * without any position is allowed. */
