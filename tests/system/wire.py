@@ -13,22 +13,13 @@ from nacl.bindings import (crypto_box_seal, crypto_box_seal_open, crypto_scalarm
                            crypto_sign, crypto_sign_open, crypto_sign_seed_keypair)
 
 ROOT = Path(__file__).resolve().parents[2]
-CONTRACT = Path(os.environ.get("KLUIS_CONTRACT", "/work/shared/contract"))
+SCHEMA_FOLDER = ROOT / "schemas"
 MAGIC = b"\xc3\x01"
 MAX_MESSAGE = 262144
 
 
-def schema_folder():
-    """The tree's own schemas once they are there, the contract's until then."""
-    return ROOT / "schemas" if list((ROOT / "schemas").glob("*.avsc")) else CONTRACT
-
-
 def vectors():
-    for folder in (ROOT / "schemas", ROOT / "tests" / "system", CONTRACT):
-        if (folder / "vectors.json").is_file():
-            return json.loads((folder / "vectors.json").read_text())
-    found = [path for path in ROOT.glob("[a-z]*/**/vectors.json") if "build" not in path.parts]
-    return json.loads(found[0].read_text())
+    return json.loads((SCHEMA_FOLDER / "vectors.json").read_text())
 
 
 def _crc_table():
@@ -63,7 +54,7 @@ class Schemas:
 
     def __init__(self, folder=None):
         self.by_name, self.by_fingerprint, self.raw, self.fingerprints = {}, {}, {}, {}
-        for path in sorted(Path(folder or schema_folder()).glob("*.avsc")):
+        for path in sorted(Path(folder or SCHEMA_FOLDER).glob("*.avsc")):
             raw = json.loads(path.read_text())
             name = raw["name"]
             self.raw[name] = raw
