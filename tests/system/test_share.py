@@ -323,6 +323,7 @@ def test_activation_takes_the_open_spells_whenever_they_began_and_says_so_once(s
 def test_turning_the_setting_on_shares_nothing_by_itself(site):
     maker = sick(site, "TURN", ("A1", TODAY - 5), auto_share_on_absence=False)
     site.deployment.deliver([maker.absence(NOW - 7000, "K1", "A2", 1, "START", TODAY - 4, leave="MATERNITY")])
+    site.settle()
     settings = {**SETTINGS, "absence_provider": "P2", "auto_share_on_absence": True}
     assert site.deployment.command("employer:TURN", "EmployerCommand", "TURN", action="CHANGE_SETTINGS", settings=settings)["code"] == "ACCEPTED"
     site.deployment.run_done("TURN", "SETTINGS")

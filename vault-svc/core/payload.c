@@ -265,7 +265,8 @@ static int by_first_day(const void *a, const void *b)
 static void give_spells(const struct payload *payload, struct shared_dossier *ret)
 {
 	size_t count = 0;
-	const struct projected_spell **chosen = arena_array(payload->context->arena, payload->projection.spell_count, sizeof *chosen);
+	const struct projected_spell **chosen =
+		arena_array(payload->context->arena, payload->projection.spell_count, sizeof(const struct projected_spell *));
 
 	for (size_t i = 0; i < payload->projection.spell_count; i++)
 		if (spell_allowed(payload, &payload->projection.spells[i]))
