@@ -143,10 +143,7 @@ void intake_batch(const struct vault *vault, struct stream_batch *batch)
 		const struct stream_record *record = &batch->records[i];
 
 		if (crash_of(batch) != NULL) {
-			if (intake->events != NULL)
-				intake->events[i].fault = crash_of(batch);
-			else
-				intake->signed_[i].fault = crash_of(batch);
+			*(batch->class == STREAM_EVENTS ? &intake->events[i].fault : &intake->signed_[i].fault) = crash_of(batch);
 			continue;
 		}
 		switch (vault->inputs[record->input].kind) {
