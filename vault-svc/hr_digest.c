@@ -130,6 +130,6 @@ static bool is_plain(const struct hr_event *event, const struct person_state *st
 
 void hr_digest_note(struct changes *changes, const struct hr_event *event, const struct person_state *state)
 {
-	if (event->has_digest && event->intake->finding_count == 0 && is_plain(event, state))
+	if (event->has_digest && event->intake->findings.count == 0 && is_plain(event, state))
 		changes_note_digest(changes, event->entity, event->content);
 }

@@ -111,7 +111,7 @@ void hr_event_ask(struct changes *changes, struct hr_event *event)
 		return;
 	if (!intake->rejected)
 		hr_digest_of(cache, event);
-	if (event->has_digest && intake->finding_count == 0 && event->released == 0 && digest_cache_has(cache, event->entity, event->content) &&
+	if (event->has_digest && intake->findings.count == 0 && event->released == 0 && digest_cache_has(cache, event->entity, event->content) &&
 	    (!is_person || (is_after_erasures(event) && person_set_find_key(&changes->persons, event->employer, intake->employee_key) == NULL))) {
 		event->unchanged = true;
 		return;
@@ -232,7 +232,7 @@ static bool fold_decided(struct changes *changes, const struct hr_event *event, 
 	if (event->outcome == PROCESSING_OUTCOME_QUARANTINED && !hr_event_quarantine(changes, event, event->code, error))
 		return false;
 	if (strcmp(event->code, "FUTURE") == 0)
-		return report_findings(changes, &event->about, event->intake->findings, event->intake->finding_count, error);
+		return report_findings(changes, &event->about, event->intake->findings.items, event->intake->findings.count, error);
 	return hr_event_report(changes, event, event->outcome, event->code, VIEW_NULL, error);
 }
 
@@ -250,7 +250,7 @@ bool hr_event_fold(struct changes *changes, struct hr_event *event, struct error
 	}
 	if (event->person_key != NULL && event->person_key->erased_at >= intake->occurred_at)
 		return hr_event_report(changes, event, PROCESSING_OUTCOME_DROPPED, "ERASED", VIEW_NULL, error);
-	if (!report_findings(changes, &event->about, intake->findings, intake->finding_count, error))
+	if (!report_findings(changes, &event->about, intake->findings.items, intake->findings.count, error))
 		return false;
 	if (intake->rejected)
 		return true;

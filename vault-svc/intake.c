@@ -29,15 +29,6 @@ static bool decode(const struct schema_registry *registry, enum topic_kind topic
 	return false;
 }
 
-static void keep_findings(const struct event *event, struct arena *arena, struct intake_event *ret)
-{
-	ret->finding_count = event->findings.count;
-	if (ret->finding_count == 0)
-		return;
-	ret->findings = arena_array(arena, ret->finding_count, sizeof *ret->findings);
-	memcpy(ret->findings, event->findings.items, ret->finding_count * sizeof *ret->findings);
-}
-
 void intake_event_read(const struct schema_registry *registry, struct view key, struct view value, int32_t partition, int32_t partitions,
 		       int64_t time_ms, struct arena *arena, struct intake_event *ret)
 {
@@ -66,7 +57,7 @@ void intake_event_read(const struct schema_registry *registry, struct view key, 
 	ret->occurred_at = event.occurred_at;
 	ret->kept_fields = event.kept_fields;
 	memcpy(ret->content_digest, event.content_digest, sizeof ret->content_digest);
-	keep_findings(&event, arena, ret);
+	ret->findings = event.findings;
 }
 
 void intake_event_expand(const struct intake_event *intake, struct event *ret)
@@ -98,7 +89,7 @@ void intake_event_expand(const struct intake_event *intake, struct event *ret)
 	ret->is_delete = intake->is_delete;
 	ret->kept_fields = intake->kept_fields;
 	ret->rejected = intake->rejected || intake->future;
-	ret->findings = (struct finding_list){.items = intake->findings, .count = intake->finding_count};
+	ret->findings = intake->findings;
 	memcpy(ret->content_digest, intake->content_digest, sizeof ret->content_digest);
 }
 

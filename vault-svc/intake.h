@@ -5,7 +5,7 @@
 #include "vault-svc/core/event.h"
 #include "vault-svc/vault.h"
 
-/* A record of hr.events, after rows 1, 2, 4, 6 and 7 of contract/rules.md, kept small: a struct event has room for many findings. */
+/* A record of hr.events, after rows 1, 2, 4, 6 and 7 of contract/rules.md, kept small: a batch has thousands. */
 struct intake_event {
 	const char *fault; /* row 1: its code; then nothing else is set */
 	bool misplaced;    /* row 2 */
@@ -22,8 +22,7 @@ struct intake_event {
 	int64_t occurred_at;
 	uint64_t kept_fields;
 	uint8_t content_digest[16];
-	struct finding *findings;
-	size_t finding_count;
+	struct finding_list findings;
 };
 
 /* A record of a topic whose values are Signed. */

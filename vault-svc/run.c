@@ -7,6 +7,7 @@
 #include "vault-svc/hr_batch.h"
 #include "vault-svc/reconcile.h"
 #include "vault-svc/report.h"
+#include "vault-svc/yearly.h"
 
 #include <stdio.h>
 #include <time.h>
@@ -36,7 +37,8 @@ static bool ask(struct vault *vault, struct database *database, struct error *er
 	if (vault->run_asked != 0 && now - vault->run_asked < ASK_MS)
 		return true;
 	vault->run_asked = now;
-	if (!run_queue_open(database, (int32_t)vault->options->partitions, vault->run_open, error) || !vault_refresh_trust(vault, database, error))
+	if (!run_queue_open(database, (int32_t)vault->options->partitions, vault->run_open, error) || !vault_refresh_trust(vault, database, error) ||
+	    !yearly_ask(vault, database, error))
 		return false;
 	if (vault->counters.events + vault->counters.commands != vault->logged_count) {
 		vault->logged_count = vault->counters.events + vault->counters.commands;
@@ -113,7 +115,8 @@ static bool finish(struct changes *changes, struct employer *employer, struct ru
 	struct count counts[2] = {{.name = VIEW_LITERAL("persons"), .value = run->persons},
 				  {.name = VIEW_LITERAL("entities"), .value = run->entities}};
 
-	if (run->kind == RUN_KIND_ACTIVATION || (employer->state->state == EMPLOYER_LIFECYCLE_ACTIVE && has_other_min_group(employer)))
+	if (run->kind == RUN_KIND_ACTIVATION ||
+	    (run->kind == RUN_KIND_SETTINGS && employer->state->state == EMPLOYER_LIFECYCLE_ACTIVE && has_other_min_group(employer)))
 		end_markers(changes, employer, cause);
 	if (view_equal(employer->state->absence_settings_run, run->run_id))
 		forget_absence_settings(changes, employer);
@@ -145,7 +148,7 @@ static bool step_persons(struct changes *changes, struct employer *employer, str
 	const struct employer_state *before = NULL;
 	struct units *units = NULL;
 
-	if (run->step == 0) {
+	if (run->step == 0 && run->kind != RUN_KIND_YEARLY) {
 		units = changes_units(changes, employer);
 		if (run->kind == RUN_KIND_ACTIVATION)
 			begin_markers(changes, employer, cause);
@@ -212,13 +215,24 @@ static const char *refusal_of(const struct changes *changes, const struct run *r
 	return run->kind == RUN_KIND_OTHER && run->tries >= RELEASE_TRIES && changes->vault->run_tried != run->number ? "CRASHED" : NULL;
 }
 
+/* The employer stays ACTIVATING, and its persons told, until an operator has it activated again: by itself the same step would be refused again. */
+static void note_aborted_activation(struct changes *changes, struct employer *employer)
+{
+	struct employer_state *state = state_copy(changes, employer);
+
+	state->activation_aborted = true;
+	employer_change(employer, state);
+}
+
 /* What was to be released stays in quarantine. */
-static bool abort_run(struct changes *changes, const struct employer *employer, struct run *run, const struct cause *cause, struct error *error)
+static bool abort_run(struct changes *changes, struct employer *employer, struct run *run, const struct cause *cause, struct error *error)
 {
 	log_event(LOG_LEVEL_ERROR, "run_aborted", log_int("run", run->number), log_int("partition", run->partition), log_int("step", run->step),
 		  log_text("code", refusal_of(changes, run)));
 	run->state = "ABORTED";
 	changes_run(changes, run);
+	if (run->kind == RUN_KIND_ACTIVATION && employer->state->state == EMPLOYER_LIFECYCLE_ACTIVATING)
+		note_aborted_activation(changes, employer);
 	return run->kind == RUN_KIND_OTHER || report_run(changes, employer->employer_id, run->run_id, run->kind, RUN_OUTCOME_ABORTED, run->started_at,
 							 run->started_at, NULL, 0, cause, error);
 }
@@ -263,7 +277,7 @@ bool run_step(struct vault *vault, struct stream_batch *batch, struct database *
 	if (!ask(vault, database, error))
 		return false;
 	if (!vault->run_open[batch->partition])
-		return true;
+		return yearly_begin(vault, batch, database, ret_did, error);
 	changes = changes_begin(vault, batch, database, STEP_PERSONS);
 	if (!run_load(batch->partition, database, changes->arena, &run, error) || !changes_want_audit(changes, error) ||
 	    !database_sync(database, error))

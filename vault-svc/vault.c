@@ -127,6 +127,7 @@ bool vault_open(const struct vault_options *options, struct vault **ret, struct 
 	vault->issuer = arena_copy(&vault->forever, view_text(issuer));
 	vault->heads = arena_array(&vault->forever, (size_t)options->partitions, sizeof *vault->heads);
 	vault->run_open = arena_array(&vault->forever, (size_t)options->partitions, sizeof *vault->run_open);
+	vault->year_due = arena_array(&vault->forever, (size_t)options->partitions, sizeof *vault->year_due);
 	for (size_t i = 0; i < employee_event_schema.field_count; i++)
 		if (strcmp(employee_event_schema.fields[i].name, "bsn") == 0)
 			vault->bsn_field = UINT64_C(1) << i;

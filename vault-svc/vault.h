@@ -55,6 +55,8 @@ struct vault {
 	bool *run_open;           /* by partition: there may be an open run */
 	int64_t run_tried;        /* number of the release that this process has begun */
 	int64_t run_asked;        /* monotonic milliseconds */
+	bool *year_due;           /* by partition: there may be employers without this year's run of age bands */
+	int64_t year_asked;       /* monotonic milliseconds */
 	int64_t expired;          /* likewise, of the last housekeeping */
 	uint64_t bsn_field;       /* bit of `bsn` among the fields of EmployeeEvent */
 	struct arena scratch;     /* of the batch in hand */

@@ -4,7 +4,7 @@
 #include "common/base/arena.h"
 #include "schemas/schema.h"
 
-#define FAULT_MAX 64
+#define FAULT_MAX 256 /* more than a message of any schema of ours can hold */
 #define FAULT_PATH 64
 
 enum fault_code {

@@ -159,7 +159,7 @@ static enum result_code state_verdict(const struct command *command, const struc
 	if (command->employer->action == EMPLOYER_ACTION_ACCEPT)
 		return employer->state == EMPLOYER_LIFECYCLE_ENABLED ? RESULT_CODE_ACCEPTED : RESULT_CODE_CONFLICT;
 	if (command->employer->action == EMPLOYER_ACTION_ACTIVATE) {
-		if (employer->state == EMPLOYER_LIFECYCLE_ACTIVATING)
+		if (employer->state == EMPLOYER_LIFECYCLE_ACTIVATING && !employer->activation_aborted)
 			return RESULT_CODE_CONFLICT;
 		return employer->state == EMPLOYER_LIFECYCLE_ENABLED ? RESULT_CODE_NOT_ACTIVE : RESULT_CODE_ACCEPTED;
 	}

@@ -1,5 +1,6 @@
 #include "vault-svc/core/employer.h"
 
+#include "common/base/calendar.h"
 #include "schemas/codec/record.h"
 #include "vault-svc/core/command.h"
 
@@ -113,6 +114,16 @@ static void change_settings(struct employer_state *employer, const struct employ
 	ret->min_group_changed = before.min_group != employer->settings.min_group;
 }
 
+/* Everybody is about to be told by this year's age; one that is active already has its yearly run for that. */
+static void activate(struct employer_state *employer, int64_t broker_time_ms)
+{
+	if (employer->state == EMPLOYER_LIFECYCLE_ACTIVE)
+		return;
+	employer->state = EMPLOYER_LIFECYCLE_ACTIVATING;
+	employer->activation_aborted = false;
+	employer->age_year = date_of(amsterdam_day(broker_time_ms)).year;
+}
+
 struct command_answer employer_apply(const struct command *command, const struct employer_state *employer, int64_t broker_time_ms,
 				     bool (*known_provider)(void *context, struct view provider_id), void *known_context, struct entropy *entropy,
 				     struct arena *arena, struct employer_state **ret_employer, struct employer_change *ret_change)
@@ -137,8 +148,7 @@ struct command_answer employer_apply(const struct command *command, const struct
 		next->accepted_at = broker_time_ms;
 		break;
 	case EMPLOYER_ACTION_ACTIVATE:
-		if (next->state == EMPLOYER_LIFECYCLE_ACCEPTED)
-			next->state = EMPLOYER_LIFECYCLE_ACTIVATING;
+		activate(next, broker_time_ms);
 		change.run_activation = true;
 		break;
 	case EMPLOYER_ACTION_CHANGE_SETTINGS:

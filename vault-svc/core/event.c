@@ -299,7 +299,7 @@ void event_check(struct event *event, const struct message *message, struct aren
 	uint64_t also[2];
 
 	if (message->faults.overflow) {
-		/* Beyond what the decoder notes nobody can tell a broken field from an empty one. */
+		/* More than an event of ours can hold, whatever the bytes. Nobody could tell a broken field from an empty one any more. */
 		reject(event, arena, "TEXT", NULL);
 		return;
 	}

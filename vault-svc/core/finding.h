@@ -4,7 +4,7 @@
 #include "common/base/arena.h"
 #include "schemas/messages.h"
 
-enum { FINDINGS_LIMIT = 64 };
+enum { FINDINGS_LIMIT = 256 }; /* more than an event has fields and items */
 
 struct finding {
 	enum processing_outcome outcome;

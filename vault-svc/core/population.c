@@ -99,26 +99,50 @@ static bool employment_encoded(struct population_employment *record, struct buff
 	return true;
 }
 
-/* The year whose 1 January counts for the age: that of now, but of the last record for one that had ended before this year: passing time alone tells
- * nothing. */
-static int32_t age_year(const struct told *told, const struct projected_employment *employment, const struct entity *entity)
+/* The year whose 1 January counts for ages: that of now, and none before the last yearly run, of which an event may come that is older. */
+static int32_t age_year(const struct reconcile_context *context)
 {
-	int32_t today = amsterdam_day(told->context->now_ms);
-	bool over = employment->has_end_date && employment->end_date < first_day_of_year(today);
+	int32_t year = date_of(amsterdam_day(context->now_ms)).year;
 
-	return date_of(over && entity->published && !told->context->again ? amsterdam_day(entity->recorded_at) : today).year;
+	return year > context->employer->age_year ? year : context->employer->age_year;
+}
+
+/* True when the entity's last record says what this one does; the record is left encoded in the buffer. */
+static bool told_already(const struct told *told, const struct entity *entity, struct population_employment *record, uint8_t ret_digest[static 16],
+			 bool *ret_told)
+{
+	if (!employment_encoded(record, told->buffer))
+		return false;
+	digest_of(NULL, buffer_view(told->buffer), ret_digest, 16);
+	*ret_told = entity->published && !told->context->again && memcmp(ret_digest, entity->digest, 16) == 0;
+	return true;
+}
+
+/* Only an employment in force on 1 January grows older by the year's turn alone: another one whose last record differs in the age's year, and in
+ * nothing else, stays as it was told. */
+static bool is_told_of_another_year(const struct told *told, const struct projected_employment *employment, const struct entity *entity,
+				    struct population_employment record)
+{
+	const struct view birth_date = told->person->identity->birth_date;
+	const int32_t year = age_year(told->context);
+	uint8_t digest[16];
+	bool same = false;
+
+	if (!entity->published || employment_in_force(employment, day_of((struct calendar_date){.year = year, .month = 1, .day = 1})))
+		return false;
+	record.age_band = age_band_in(birth_date, date_of(amsterdam_day(entity->recorded_at)).year);
+	return told_already(told, entity, &record, digest, &same) && same;
 }
 
 static void tell_employment(struct told *told, const struct projected_employment *employment)
 {
 	struct entity *entity = view_entity(told->view, ENTITY_KIND_EMPLOYMENT, employment->key, told->context);
 	const struct identity *identity = told->person->identity;
-	int32_t year = date_of(amsterdam_day(told->context->now_ms)).year;
 	struct population_employment record = {
 		.employer_id = told->context->employer->employer_id,
 		.personnel_number = personnel_number_told(told, employment->header->personnel_number),
 		.gender = identity->gender,
-		.age_band = age_band_in(identity->birth_date, age_year(told, employment, entity)),
+		.age_band = age_band_in(identity->birth_date, age_year(told->context)),
 		.start_date = employment->start_date,
 		.has_end_date = employment->has_end_date,
 		.end_date = employment->end_date,
@@ -127,20 +151,12 @@ static void tell_employment(struct told *told, const struct projected_employment
 		.segments = employment->segments,
 	};
 	uint8_t digest[16];
+	bool same;
 
 	memcpy(record.pseudonym, told->view->pseudonym, sizeof record.pseudonym);
 	memcpy(record.entity_id, entity->entity_id, sizeof record.entity_id);
-	if (!employment_encoded(&record, told->buffer))
+	if (!told_already(told, entity, &record, digest, &same) || same || is_told_of_another_year(told, employment, entity, record))
 		return;
-	digest_of(NULL, buffer_view(told->buffer), digest, sizeof digest);
-	if (entity->published && !told->context->again && memcmp(digest, entity->digest, sizeof digest) == 0)
-		return;
-	if (record.age_band != age_band_in(identity->birth_date, year)) {
-		record.age_band = age_band_in(identity->birth_date, year);
-		if (!employment_encoded(&record, told->buffer))
-			return;
-		digest_of(NULL, buffer_view(told->buffer), digest, sizeof digest);
-	}
 	record.revision = next_revision(told, entity, digest);
 	record.recorded_at = told->context->now_ms;
 	if (employment_encoded(&record, told->buffer))

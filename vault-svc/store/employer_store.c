@@ -271,6 +271,77 @@ bool employer_queue_load_number(struct employer_cache *cache, struct database *d
 	return database_queue(database, &load_by_number, &parameters, employers_read, cache, error);
 }
 
+struct due {
+	struct employer_cache *cache;
+	int32_t *numbers;
+	size_t count;
+};
+
+static bool due_read(void *context, const struct rows *rows, struct error *error)
+{
+	struct due *due = context;
+
+	for (int i = 0; i < rows_count(rows); i++) {
+		if (!employer_read(due->cache, rows, i, error))
+			return false;
+		due->numbers[due->count++] = row_int4(rows, i, 0);
+	}
+	return true;
+}
+
+bool employer_load_due(struct employer_cache *cache, int32_t partition, int32_t year, int32_t most, struct database *database, struct arena *arena,
+		       int32_t *ret_numbers, size_t *ret_count, struct error *error)
+{
+	static const struct statement select = {
+		"employer_load_due",
+		"SELECT e.employer_no, e.employer_id, e.partition, e.version, e.document, e.last_erased_at, s.wrapped_key FROM employer e "
+		"JOIN employer_secret s ON s.employer_no = e.employer_no AND s.key_epoch = e.key_epoch "
+		"WHERE e.state = 'ACTIVE' AND e.age_year < $2 AND e.partition = $1 ORDER BY e.employer_no LIMIT $3"};
+	struct due due = {.cache = cache, .numbers = ret_numbers};
+	struct parameters parameters;
+
+	parameters_init(&parameters, arena);
+	parameters_int4(&parameters, partition);
+	parameters_int4(&parameters, year);
+	parameters_int4(&parameters, most);
+	if (!database_run(database, &select, &parameters, due_read, &due, error))
+		return false;
+	*ret_count = due.count;
+	return true;
+}
+
+struct due_list {
+	bool *due;
+	int32_t partitions;
+};
+
+static bool due_partitions_read(void *context, const struct rows *rows, struct error *error)
+{
+	struct due_list *list = context;
+
+	(void)error;
+	for (int i = 0; i < rows_count(rows); i++) {
+		int32_t partition = row_int4(rows, i, 0);
+
+		if (partition >= 0 && partition < list->partitions)
+			list->due[partition] = true;
+	}
+	return true;
+}
+
+bool employer_find_due(int32_t year, int32_t partitions, struct database *database, struct arena *arena, bool *ret_due, struct error *error)
+{
+	static const struct statement select = {"employer_find_due",
+						"SELECT DISTINCT partition FROM employer WHERE state = 'ACTIVE' AND age_year < $1"};
+	struct due_list list = {.due = ret_due, .partitions = partitions};
+	struct parameters parameters;
+
+	memset(ret_due, 0, (size_t)partitions * sizeof *ret_due);
+	parameters_init(&parameters, arena);
+	parameters_int4(&parameters, year);
+	return database_run(database, &select, &parameters, due_partitions_read, &list, error);
+}
+
 static bool number_read(void *context, const struct rows *rows, struct error *error)
 {
 	(void)error;
@@ -317,9 +388,9 @@ void employer_note_erasure(struct employer *employer, int64_t erased_at)
 
 static const struct statement employer_upsert = {
 	"employer_upsert",
-	"INSERT INTO employer (employer_no, employer_id, partition, state, key_epoch, version, document, last_erased_at) "
-	"VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (employer_no) DO UPDATE SET state = excluded.state, key_epoch = excluded.key_epoch, "
-	"version = excluded.version, document = excluded.document, last_erased_at = excluded.last_erased_at"};
+	"INSERT INTO employer (employer_no, employer_id, partition, state, key_epoch, version, document, last_erased_at, age_year) "
+	"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (employer_no) DO UPDATE SET state = excluded.state, key_epoch = excluded.key_epoch, "
+	"version = excluded.version, document = excluded.document, last_erased_at = excluded.last_erased_at, age_year = excluded.age_year"};
 static const struct statement secret_insert = {"employer_secret_insert",
 					       "INSERT INTO employer_secret (employer_no, key_epoch, wrapped_key) VALUES ($1, $2, $3)"};
 
@@ -356,6 +427,7 @@ static bool employer_queue_one(const struct employer_cache *cache, struct employ
 	parameters_int8(&parameters, employer->version);
 	parameters_bytea(&parameters, sealed);
 	parameters_int8(&parameters, employer->last_erased_at);
+	parameters_int4(&parameters, employer->state->age_year);
 	if (!database_queue(database, &employer_upsert, &parameters, NULL, NULL, error))
 		return false;
 	return !employer->is_new || secret_queue_write(cache, employer, database, arena, error);

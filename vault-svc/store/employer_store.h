@@ -68,6 +68,14 @@ MUST_CHECK bool employer_queue_load(struct employer_cache *cache, struct databas
 MUST_CHECK bool employer_queue_load_number(struct employer_cache *cache, struct database *database, struct arena *arena, int32_t number,
 					   struct error *error);
 
+/* Asks which partitions have ACTIVE employers whose age_year is before `year`: ret_due[p] for p below `partitions`. One round trip. */
+MUST_CHECK bool employer_find_due(int32_t year, int32_t partitions, struct database *database, struct arena *arena, bool *ret_due,
+				  struct error *error);
+
+/* Loads at most `most` of those of one partition into the cache, and gives their numbers. One round trip. */
+MUST_CHECK bool employer_load_due(struct employer_cache *cache, int32_t partition, int32_t year, int32_t most, struct database *database,
+				  struct arena *arena, int32_t *ret_numbers, size_t *ret_count, struct error *error);
+
 /* A new employer with new keys, in the cache and marked as changed. Asks the database for its number: one round trip. The state is set by
  * employer_change. */
 MUST_CHECK bool employer_create(struct employer_cache *cache, struct database *database, struct view employer_id, int32_t partition,

@@ -352,15 +352,15 @@ static void a_fault_says_where_it_is(void **state)
 static void faults_are_counted_up_to_a_bound(void **state)
 {
 	struct fixture *fixture = *state;
-	char hex[4 + 70 * 6 + 3] = "8c01";
+	char hex[4 + 260 * 6 + 3] = "8804";
 
-	for (size_t i = 0; i < 70; i++)
+	for (size_t i = 0; i < 260; i++)
 		memcpy(hex + 4 + i * 6, "0202ff", 6);
 	memcpy(hex + sizeof hex - 3, "00", 3);
-	check_size(decoded(fixture, INNERS, hex)->inners.count, 70);
+	check_size(decoded(fixture, INNERS, hex)->inners.count, 260);
 	check_size(fixture->message.faults.count, FAULT_MAX);
 	check(fixture->message.faults.overflow);
-	check_fault(fixture, 63, FAULT_TEXT, "inners[63].b");
+	check_fault(fixture, FAULT_MAX - 1, FAULT_TEXT, "inners[255].b");
 }
 
 static void padding_is_zero_bytes_up_to_the_next_multiple(void **state)

@@ -259,7 +259,33 @@ static void what_the_decoder_found_is_judged_by_the_same_table(void **state)
 	check_judged(judge(events, &employee_event_schema, employee(events), &faults), PROCESSING_OUTCOME_REJECTED, "TEXT", NULL);
 }
 
-/* Encodes the record, replaces the only occurrence of `from` by as many bytes of `to`, and judges what is decoded. */
+/* How many values of one event may be at fault: as many as there are places for one. */
+static size_t places(const struct schema *schema)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < schema->field_count; i++) {
+		const struct schema_field *field = &schema->fields[i];
+		size_t each = field->kind == SCHEMA_RECORD ? places(field->record) : 1;
+
+		count += field->repeated ? 1 + field->max_items * each : each;
+	}
+	return count;
+}
+
+static void no_event_can_hold_more_faults_than_are_noted(void **state)
+{
+	const struct schema *const schemas[] = {&employee_event_schema, &employment_event_schema, &absence_event_schema,
+						&organisation_unit_event_schema, &snapshot_marker_schema};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof schemas / sizeof *schemas; i++) {
+		check(places(schemas[i]) <= FAULT_MAX);
+		check(places(schemas[i]) <= FINDINGS_LIMIT);
+	}
+}
+
+/* Encodes the record, replaces every occurrence of `from` by as many bytes of `to`, and judges what is decoded. */
 static const struct event *judge_bytes(struct events *events, const struct schema *schema, const void *record, const char *from, const char *to)
 {
 	const struct schema_set *const sets[] = {&messages_schemas};
@@ -275,7 +301,8 @@ static const struct event *judge_bytes(struct events *events, const struct schem
 	check_ok(message_encode(schema, record, &buffer, &error), &error);
 	at = memmem(buffer.bytes, buffer.len, from, strlen(from));
 	check(at != NULL && strlen(from) == strlen(to));
-	memcpy(at, to, strlen(to));
+	for (; at != NULL; at = memmem(buffer.bytes, buffer.len, from, strlen(from)))
+		memcpy(at, to, strlen(to));
 	copy = arena_copy(&events->arena, buffer_view(&buffer));
 	check_ok(message_decode_as(registry, schema, copy, NULL, &events->arena, &message, &error), &error);
 	event_of(&message, &events->event);
@@ -295,6 +322,31 @@ static void bad_utf_8_from_the_wire_is_text(void **state)
 	check_judged(judge_bytes(events, &employee_event_schema, employee(events), "Utrecht", "Utr\355\240\200t"), PROCESSING_OUTCOME_WARNED, "TEXT",
 		     "addresses[0].city");
 	check_size(events->event.employee->addresses.count, 0);
+}
+
+static void an_event_is_not_rejected_for_the_number_of_its_faults(void **state)
+{
+	struct events *events = *state;
+	struct employee_event *told = employee(events);
+	const struct event *event;
+	struct view broken = VIEW_LITERAL("Q@Z");
+	struct view lines[3] = {broken, broken, broken};
+	struct address items[9];
+
+	for (size_t i = 0; i < 9; i++) {
+		items[i] = told->addresses.items[0];
+		items[i].postcode = items[i].city = items[i].street = items[i].house_number_addition = items[i].care_of = broken;
+		items[i].lines = (struct view_array){.items = lines, .count = 3};
+	}
+	told->addresses = (struct address_array){.items = items, .count = 9};
+	told->initials = broken;
+	event = judge_bytes(events, &employee_event_schema, told, "Q@Z", "Q\377Z");
+	check(!event->rejected);
+	check_size(event->findings.count, 10);
+	for (size_t i = 0; i < 10; i++)
+		check_int(event->findings.items[i].outcome, PROCESSING_OUTCOME_WARNED);
+	check_size(event->employee->addresses.count, 0);
+	check(view_is_null(event->employee->initials));
 }
 
 static void two_dates_of_one_event_that_contradict_reject_it(void **state)
@@ -458,7 +510,9 @@ static const struct CMUnitTest tests[] = {
 	TEST(a_nested_record_at_fault_is_kept_as_it_was),
 	TEST(postcodes_are_normalised),
 	TEST(what_the_decoder_found_is_judged_by_the_same_table),
+	TEST(no_event_can_hold_more_faults_than_are_noted),
 	TEST(bad_utf_8_from_the_wire_is_text),
+	TEST(an_event_is_not_rejected_for_the_number_of_its_faults),
 	TEST(two_dates_of_one_event_that_contradict_reject_it),
 	TEST(an_end_says_when_or_why),
 	TEST(a_delete_reads_keys_and_stamps_alone),

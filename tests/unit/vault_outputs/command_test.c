@@ -261,6 +261,18 @@ static void each_action_has_the_states_it_needs(void **state)
 	}
 }
 
+static void an_activation_that_was_aborted_may_be_asked_for_again(void **state)
+{
+	struct fixture *fixture = *state;
+	struct sent sent;
+
+	(void)employer_sent(fixture, &sent, EMPLOYER_ACTION_ACTIVATE, "operator:ops");
+	fixture->employer->state = EMPLOYER_LIFECYCLE_ACTIVATING;
+	check_text(verdict(fixture, &sent), "CONFLICT");
+	fixture->employer->activation_aborted = true;
+	check_text(verdict(fixture, &sent), "passed");
+}
+
 static void another_provider_may_be_added_while_enabled_alone(void **state)
 {
 	struct fixture *fixture = *state;
@@ -420,6 +432,7 @@ static const struct CMUnitTest tests[] = {
 	IN_FIXTURE(the_checks_come_in_their_order),
 	IN_FIXTURE(a_share_needs_an_active_employer),
 	IN_FIXTURE(each_action_has_the_states_it_needs),
+	IN_FIXTURE(an_activation_that_was_aborted_may_be_asked_for_again),
 	IN_FIXTURE(another_provider_may_be_added_while_enabled_alone),
 	IN_FIXTURE(who_may_do_what_to_an_employer),
 	IN_FIXTURE(a_provider_enables_for_itself_and_without_settings),

@@ -116,6 +116,35 @@ static void accepting_then_activating_leads_to_the_run(void **state)
 	check(employer_speaks(outcome.employer));
 }
 
+static void an_aborted_activation_is_begun_again_by_another_command(void **state)
+{
+	struct fixture *fixture = *state;
+	struct outcome outcome;
+
+	fixture->employer->state = EMPLOYER_LIFECYCLE_ACTIVATING;
+	fixture->employer->activation_aborted = true;
+	outcome = done(fixture, fixture->employer, action(fixture, EMPLOYER_ACTION_ACTIVATE, NULL), "operator:ops");
+	check_int(outcome.answer.code, RESULT_CODE_ACCEPTED);
+	check_int(outcome.employer->state, EMPLOYER_LIFECYCLE_ACTIVATING);
+	check(!outcome.employer->activation_aborted);
+	check(outcome.change.run_activation);
+}
+
+static void an_activation_is_by_the_ages_of_its_year_and_one_of_an_active_employer_leaves_them_to_the_yearly_run(void **state)
+{
+	struct fixture *fixture = *state;
+	struct outcome outcome;
+
+	fixture->employer->state = EMPLOYER_LIFECYCLE_ACCEPTED;
+	fixture->context.now_ms = on(2026, 12, 31) * MS_PER_DAY + 23 * MS_PER_HOUR;
+	outcome = done(fixture, fixture->employer, action(fixture, EMPLOYER_ACTION_ACTIVATE, NULL), "operator:ops");
+	check_int(outcome.employer->age_year, 2027);
+	fixture->employer->state = EMPLOYER_LIFECYCLE_ACTIVE;
+	fixture->employer->age_year = 2026;
+	outcome = done(fixture, fixture->employer, action(fixture, EMPLOYER_ACTION_ACTIVATE, NULL), "operator:ops");
+	check_int(outcome.employer->age_year, 2026);
+}
+
 static void activating_an_active_employer_reconciles_it_and_leaves_it_active(void **state)
 {
 	struct fixture *fixture = *state;
@@ -158,6 +187,8 @@ static const struct CMUnitTest tests[] = {
 	IN_FIXTURE(a_second_provider_is_added_with_a_key_of_its_own_and_the_first_profile_stays),
 	IN_FIXTURE(a_provider_that_the_vault_does_not_know_enables_nothing),
 	IN_FIXTURE(accepting_then_activating_leads_to_the_run),
+	IN_FIXTURE(an_aborted_activation_is_begun_again_by_another_command),
+	IN_FIXTURE(an_activation_is_by_the_ages_of_its_year_and_one_of_an_active_employer_leaves_them_to_the_yearly_run),
 	IN_FIXTURE(activating_an_active_employer_reconciles_it_and_leaves_it_active),
 	IN_FIXTURE(settings_are_replaced_whole_and_lead_to_a_run_where_persons_are_concerned),
 };

@@ -259,6 +259,64 @@ static void passing_time_alone_tells_nothing_of_an_employment_that_was_over(void
 	check(!reconcile(fixture, person));
 }
 
+static void the_turn_of_the_year_tells_only_changed_bands_of_employments_in_force_on_new_years_day(void **state)
+{
+	struct fixture *fixture = *state;
+	struct person_state *older = sick_person(fixture);
+	struct person_state *same = sick_person(fixture);
+
+	(void)add_employment(fixture, older, "D2", on(2020, 1, 1), on(2026, 12, 31));
+	(void)add_employment(fixture, older, "D3", on(2027, 1, 2), NO_END);
+	(void)add_employment(fixture, older, "D4", on(2027, 1, 1), on(2027, 1, 1));
+	older->identity->birth_date = VIEW_LITERAL("19811231");
+	same->identity->birth_date = VIEW_LITERAL("19821231");
+	check(reconcile(fixture, older));
+	check_size(fixture->output.count, 5);
+	check_int(employment_told(fixture, 0)->age_band, AGE_BAND_A35_44);
+	check(reconcile(fixture, same));
+	at_noon(fixture, on(2027, 1, 1));
+	check(!reconcile(fixture, same));
+	check_size(fixture->output.count, 0);
+	check(reconcile(fixture, older));
+	check_size(fixture->output.count, 2);
+	check_int(employment_told(fixture, 0)->start_date, on(2020, 1, 1));
+	check(!employment_told(fixture, 0)->has_end_date);
+	check_int(employment_told(fixture, 1)->end_date, on(2027, 1, 1));
+	for (size_t i = 0; i < 2; i++) {
+		check_int(employment_told(fixture, i)->age_band, AGE_BAND_A45_54);
+		check_int(employment_told(fixture, i)->recorded_at, fixture->context.now_ms);
+	}
+	check(!reconcile(fixture, older));
+	older->identity->gender = GENDER_MALE;
+	check(reconcile(fixture, older));
+	check_size(fixture->output.count, 4);
+	for (size_t i = 0; i < 4; i++)
+		check_int(employment_told(fixture, i)->age_band, AGE_BAND_A45_54);
+}
+
+static void after_the_yearly_run_an_event_of_the_old_year_makes_nobody_younger(void **state)
+{
+	struct fixture *fixture = *state;
+	struct person_state *person = some_person(fixture);
+
+	(void)add_employment(fixture, person, "D1", on(2020, 1, 1), NO_END);
+	person->identity->birth_date = VIEW_LITERAL("19811231");
+	fixture->employer->age_year = 2027;
+	at_noon(fixture, on(2027, 1, 2));
+	check(reconcile(fixture, person));
+	at_noon(fixture, on(2026, 12, 31));
+	check(!reconcile(fixture, person));
+	person->identity->gender = GENDER_MALE;
+	(void)add_employment(fixture, person, "D2", on(2026, 12, 1), NO_END);
+	check(reconcile(fixture, person));
+	check_size(fixture->output.count, 2);
+	for (size_t i = 0; i < 2; i++)
+		check_int(employment_told(fixture, i)->age_band, AGE_BAND_A45_54);
+	fixture->employer->age_year = 2026;
+	check(reconcile(fixture, person));
+	check_int(employment_told(fixture, 0)->age_band, AGE_BAND_A35_44);
+}
+
 static void a_new_generation_tells_everything_again(void **state)
 {
 	struct fixture *fixture = *state;
@@ -376,6 +434,8 @@ static const struct CMUnitTest tests[] = {
 	IN_FIXTURE(the_age_band_is_by_whole_years_on_new_years_day),
 	IN_FIXTURE(the_year_of_the_age_is_amsterdams),
 	IN_FIXTURE(passing_time_alone_tells_nothing_of_an_employment_that_was_over),
+	IN_FIXTURE(the_turn_of_the_year_tells_only_changed_bands_of_employments_in_force_on_new_years_day),
+	IN_FIXTURE(after_the_yearly_run_an_event_of_the_old_year_makes_nobody_younger),
 	IN_FIXTURE(a_new_generation_tells_everything_again),
 	IN_FIXTURE(an_employment_keeps_its_id_when_its_key_changes),
 	IN_FIXTURE(a_spell_of_leave_is_excluded),
