@@ -29,15 +29,16 @@ class Deployment:
         self.build, self.extra, self.name = build_folder(release), vault_config, self.folder.name.replace("_", "-")
         self.keys = {OPERATOR: wire.SigningKey()}
         self.boxes, self.vault_public, self.services, self.group, self._offsets = {}, None, [], None, {}
-        self.provider_groups = {}
+        self.provider_groups, self.asked = {}, set()  # asked: ids of the commands sent by `send`
+        self.kafka, self.conninfo = stack.kafka, stack.conninfo  # a test may put a proxy before either, before up()
         self._producer = Producer({"bootstrap.servers": stack.kafka, "acks": "all", "linger.ms": 5,
                                    "message.max.bytes": 4000000, "queue.buffering.max.messages": 500000})
 
     # making
 
     def _config(self, instance, database, more):
-        settings = {"instance": f"{self.name}-{instance}".replace(".", "-"), "database": self.stack.conninfo(database),
-                    "kafka.bootstrap.servers": self.stack.kafka, "partitions": self.partitions, **more}
+        settings = {"instance": f"{self.name}-{instance}".replace(".", "-"), "database": self.conninfo(database),
+                    "kafka.bootstrap.servers": self.kafka, "partitions": self.partitions, **more}
         owner = instance.split(".")[0]
         for key in ("master_key_file", "signing_key_file", "box_key_file"):
             settings[key] = self.folder / f"{owner}.{key}"
@@ -86,6 +87,14 @@ class Deployment:
                 service.start()
         self.tail = Tail(self.stack, ["vault.results", "vault.reports", *(f"care.results.{p}" for p in self.providers)])
         return self
+
+    def provider_key(self, provider):
+        """A provider's Ed25519 pair, out of its key file."""
+        if f"provider:{provider}" not in self.keys:
+            data = (self.folder / f"{provider}.signing_key_file").read_bytes()
+            self.keys[f"provider:{provider}"] = wire.SigningKey(data[:32] if len(data) in (32, 64) else bytes.fromhex(data.decode().split()[-1])[:32])
+        assert self.keys[f"provider:{provider}"].public == self.provider_keys[provider]
+        return self.keys[f"provider:{provider}"]
 
     def box_key(self, provider):
         """A provider's X25519 pair, out of its key file (32 bytes raw, or as hex in text)."""
@@ -157,6 +166,7 @@ class Deployment:
         data = wire.sign(key or self.keys[issuer], "vault.commands", issuer, body)
         self.produce("vault.commands", record_key or record["employer_id"], data, partition)
         self.flush()
+        self.asked.add(record["command_id"])
         return record["command_id"]
 
     @staticmethod

@@ -55,9 +55,13 @@ class Tail:
                 elif error.code() == KafkaError._PARTITION_EOF:
                     self._ended.add((message.topic(), message.partition()))
                 else:
-                    raise AssertionError(f"reader: {error}")
+                    self.trouble(error)
         self.records += new
         return new
+
+    def trouble(self, error):
+        """What the consumer tells that is no record: never expected here."""
+        raise AssertionError(f"reader: {error}")
 
     def wait(self, found, limit, what):
         """Polls until found(record) is true of one, seen before or new, and returns that."""

@@ -17,6 +17,7 @@ class Service:
 
     def __init__(self, binary, config, log):
         self.binary, self.config, self.log, self.process, self.started = str(binary), str(config), log, None, 0.0
+        self.environment = {}  # more of it for the running service; from its next start on
 
     def cli(self, *arguments, check=True, text=None, limit=120):
         """Runs a subcommand of the binary with this configuration to its end; arguments come first, --config after."""
@@ -30,7 +31,7 @@ class Service:
         with open(self.log, "ab") as log:
             self.started = time.monotonic()
             self.process = subprocess.Popen([self.binary, "run", "--config", self.config], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                            env={**os.environ, **ENVIRONMENT})
+                                            env={**os.environ, **ENVIRONMENT, **self.environment})
         return self
 
     def running(self):

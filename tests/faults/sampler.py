@@ -1,0 +1,98 @@
+"""Samples how far Kafka (K) and PostgreSQL (P) are: K is read first, so K <= P must hold for every sample of every partition."""
+
+import threading
+import time
+from collections import namedtuple
+
+import psycopg
+
+from marks import GroupMarks
+
+Sample = namedtuple("Sample", "service partition kafka postgres")
+
+
+class Positions:
+    """Reads the positions of one service: its consumer group's marks, and its database."""
+
+    def __init__(self, stack, name, group, database):
+        self.stack, self.name, self.group, self.database = stack, name, group, database
+        self._marks, self._connection = GroupMarks(stack.kafka, group), None
+
+    def kafka(self):
+        """{partition: lowest and highest mark of its topics' offsets}."""
+        marks = {}
+        for (_, partition), (_, seen) in self._marks.read().items():
+            if seen:
+                marks.setdefault(partition, []).append(seen)
+        return {partition: (min(seen), max(seen)) for partition, seen in marks.items()}
+
+    def sql(self, statement):
+        """Rows, over a connection that is kept; made anew after a failure."""
+        try:
+            if self._connection is None or self._connection.closed:
+                self._connection = psycopg.connect(self.stack.conninfo(self.database), autocommit=True, connect_timeout=2)
+            return self._connection.execute(statement).fetchall()
+        except psycopg.Error:
+            self.close()
+            raise
+
+    def postgres(self):
+        """{partition: (lineage, generation, batch, owner)}."""
+        return {row[0]: row[1:] for row in self.sql("select partition, lineage, generation, batch, owner from stream_position")}
+
+    def batches(self):
+        """The sum of all partitions' batch numbers: rises with each committed batch."""
+        return int(self.sql("select sum(batch) from stream_position")[0][0])
+
+    def close(self):
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        self._marks.close()
+
+
+def beyond(samples):
+    """The samples in which Kafka was ahead of PostgreSQL."""
+    return [s for s in samples if (s.kafka.lineage, s.kafka.generation) == s.postgres[:2] and s.kafka.batch > s.postgres[2]]
+
+
+class Sampler(threading.Thread):
+    """Samples until stopped. What cannot be asked just now (a broker or database that is down) is no sample."""
+
+    def __init__(self, positions, pause=0.3):
+        super().__init__(name="sampler", daemon=True)
+        self.positions, self.pause, self.count, self.missed, self.wrong = positions, pause, 0, 0, []
+        self._ending = threading.Event()
+
+    def run(self):
+        while not self._ending.is_set():
+            for one in self.positions:
+                try:
+                    kafka = one.kafka()
+                    postgres = one.postgres()
+                except Exception:  # whatever the fault made of it: the next sample will tell
+                    self.missed += 1
+                    continue
+                samples = [Sample(one.name, p, seen[1], postgres[p][:3]) for p, seen in kafka.items()]
+                self.count += len(samples)
+                self.wrong += beyond(samples)
+            self._ending.wait(self.pause)
+        for one in self.positions:
+            one.close()
+
+    def stop(self):
+        self._ending.set()
+        self.join(30)
+
+
+def until_batch(positions, before, limit, what):
+    """Waits until one more batch than `before` is committed; returns the time (monotonic) at which that was seen."""
+    end = time.monotonic() + limit
+    while True:
+        try:
+            if positions.batches() > before:
+                return time.monotonic()
+        except psycopg.Error:
+            time.sleep(0.05)
+        assert time.monotonic() < end, f"waited {limit} s in vain for the next committed batch {what}"
+        time.sleep(0.01)
