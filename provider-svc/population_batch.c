@@ -1,4 +1,5 @@
 /* Batches of population.<provider>: from records to rows. What the vault wrote and this binary cannot read stops the partition: never a guess. */
+#include "common/base/crash_point.h"
 #include "common/config/log.h"
 #include "common/stream/stream.h"
 #include "provider-svc/provider.h"
@@ -87,11 +88,15 @@ bool population_batch_fold(struct provider *provider, struct stream_batch *batch
 				  log_int("complete", fold->employers[i].complete_generation), log_bool("ended", fold->employers[i].ended));
 	}
 	batch->state = fold;
+	CRASH_POINT(provider_population_folded);
 	return true;
 }
 
 bool population_batch_write(struct provider *provider, struct stream_batch *batch, struct database *database, struct error *error)
 {
 	(void)provider;
-	return population_store_write(database, batch->state, error);
+	if (!population_store_write(database, batch->state, error))
+		return false;
+	CRASH_POINT(provider_population_written);
+	return true;
 }

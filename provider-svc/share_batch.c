@@ -1,4 +1,5 @@
 /* Batches of share.<provider>: believed only when a trusted vault signed them, opened with the provider's own key, sealed again under the dossier's. */
+#include "common/base/crash_point.h"
 #include "common/base/uuid.h"
 #include "common/config/log.h"
 #include "common/stream/stream.h"
@@ -111,6 +112,7 @@ static bool answer(const struct provider *provider, struct stream_batch *batch, 
 					 .value = buffer_view(&value),
 					 .cause = {.name = view_text(provider->topics.share), .partition = cause->partition, .number = cause->offset},
 				 });
+	CRASH_POINT(provider_status_added);
 	return true;
 }
 
@@ -258,6 +260,7 @@ bool share_batch_fold(struct provider *provider, struct stream_batch *batch, str
 			return false;
 	}
 	batch->state = state;
+	CRASH_POINT(provider_shares_folded);
 	return true;
 }
 
@@ -266,5 +269,8 @@ bool share_batch_write(struct provider *provider, struct stream_batch *batch, st
 	const struct share_state *state = batch->state;
 
 	(void)provider;
-	return dossier_store_write(database, &state->rows, error);
+	if (!dossier_store_write(database, &state->rows, error))
+		return false;
+	CRASH_POINT(provider_shares_written);
+	return true;
 }

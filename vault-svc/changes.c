@@ -1,5 +1,6 @@
 #include "vault-svc/changes.h"
 
+#include "common/base/crash_point.h"
 #include "vault-svc/store/records/records.h"
 
 struct changes *changes_begin(struct vault *vault, struct stream_batch *batch, struct database *database, size_t records)
@@ -45,9 +46,11 @@ bool changes_write(struct changes *changes, struct error *error)
 
 	if (changes->released != 0 && !poison_queue_delete(changes->released, database, arena, error))
 		return false;
-	return employer_queue_write(&changes->vault->employers, database, arena, error) && units_write(changes, error) &&
-	       erasure_queue_write(changes->erasures, database, arena, error) && person_queue_write(changes->persons.first, database, arena, error) &&
-	       person_key_queue_write(changes->persons.first_key, database, arena, error) &&
+	if (!employer_queue_write(&changes->vault->employers, database, arena, error) || !units_write(changes, error) ||
+	    !erasure_queue_write(changes->erasures, database, arena, error) || !person_queue_write(changes->persons.first, database, arena, error))
+		return false;
+	CRASH_POINT(vault_persons_written);
+	return person_key_queue_write(changes->persons.first_key, database, arena, error) &&
 	       share_queue_write(changes->shares, database, arena, error) && statuses_write(changes, error) &&
 	       seen_queue_write(changes->seen, changes->seen_count, database, arena, error) &&
 	       poison_queue_write(changes->poison, database, arena, error) && run_queue_write(changes->runs, database, arena, error) &&

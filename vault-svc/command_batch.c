@@ -1,5 +1,6 @@
 #include "vault-svc/command_batch.h"
 
+#include "common/base/crash_point.h"
 #include "schemas/codec/record.h"
 #include "vault-svc/core/auto_share.h"
 #include "vault-svc/core/command.h"
@@ -244,5 +245,6 @@ bool command_batch_fold(struct changes *changes, struct error *error)
 	for (size_t i = 0; i < count; i++)
 		if (!fold_one(changes, &inputs[i], error))
 			return false;
+	CRASH_POINT(vault_commands_folded);
 	return true;
 }

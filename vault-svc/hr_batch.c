@@ -1,5 +1,6 @@
 #include "vault-svc/hr_batch.h"
 
+#include "common/base/crash_point.h"
 #include "vault-svc/absence_share.h"
 #include "vault-svc/hr_event.h"
 #include "vault-svc/reconcile.h"
@@ -127,7 +128,10 @@ bool hr_batch_fold(struct changes *changes, struct error *error)
 		hr_event_ask(changes, &events[i]);
 	}
 	changes->vault->counters.events += (int64_t)batch->count;
-	return fold_all(changes, events, batch->count, error);
+	if (!fold_all(changes, events, batch->count, error))
+		return false;
+	CRASH_POINT(vault_events_folded);
+	return true;
 }
 
 /* Of hr.events.<source>; null of hr.events. */

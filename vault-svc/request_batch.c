@@ -1,5 +1,6 @@
 #include "vault-svc/request_batch.h"
 
+#include "common/base/crash_point.h"
 #include "vault-svc/report.h"
 #include "vault-svc/sealed_input.h"
 
@@ -106,6 +107,7 @@ bool request_batch_fold(struct changes *changes, struct error *error)
 
 	if (!fold_statuses(changes, error))
 		return false;
+	CRASH_POINT(vault_statuses_folded);
 	if (!sealed_inputs_prepare(changes, VAULT_CARE_REQUESTS, &inputs, &count, error))
 		return false;
 	for (size_t i = 0; i < count; i++)

@@ -1,6 +1,7 @@
 #include "vault-svc/run.h"
 
 #include "common/base/calendar.h"
+#include "common/base/crash_point.h"
 #include "common/config/log.h"
 #include "schemas/codec/record.h"
 #include "vault-svc/absence_share.h"
@@ -121,6 +122,7 @@ static bool finish(struct changes *changes, struct employer *employer, struct ru
 	if (view_equal(employer->state->absence_settings_run, run->run_id))
 		forget_absence_settings(changes, employer);
 	run->state = "DONE";
+	CRASH_POINT(run_ending);
 	return report_run(changes, employer->employer_id, run->run_id, run->kind, RUN_OUTCOME_DONE, run->started_at, run->started_at, counts, 2,
 			  cause, error);
 }
@@ -288,5 +290,9 @@ bool run_step(struct vault *vault, struct stream_batch *batch, struct database *
 		return true;
 	}
 	*ret_did = true;
-	return note_try(changes, run, error) && step(changes, run, error);
+	CRASH_POINT(run_begun);
+	if (!note_try(changes, run, error) || !step(changes, run, error))
+		return false;
+	CRASH_POINT(run_stepped);
+	return true;
 }

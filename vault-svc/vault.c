@@ -1,5 +1,6 @@
 #include "vault-svc/vault.h"
 
+#include "common/base/crash_point.h"
 #include "common/config/log.h"
 #include "common/crypto/digest.h"
 #include "schemas/codec/text.h"
@@ -206,7 +207,8 @@ static void batch_committed(void *context, struct stream_batch *batch)
 {
 	const struct vault *vault = context;
 
-	(void)batch;
+	if (batch->class == STREAM_WORK)
+		CRASH_POINT(run_step_committed);
 	if (vault->changes != NULL)
 		changes_committed(vault->changes);
 }

@@ -1,5 +1,6 @@
 #include "common/db/database.h"
 
+#include "common/base/guard.h"
 #include "common/db/connection.h"
 #include "common/db/sqlstate.h"
 
@@ -149,7 +150,9 @@ bool database_reset(struct database *database, struct error *error)
 	if (database->connection == NULL || PQstatus(database->connection) != CONNECTION_OK)
 		return connection_failed(database, error);
 	(void)PQsetNoticeReceiver(database->connection, ignore_notice, NULL);
-	if (!execute(database, SESSION, "session", error) || (database->limit_ms > 0 && !limit_now(database, error))) {
+	if (!execute(database, SESSION, "session", error) ||
+	    (WITHOUT(synchronous_commit) && !execute(database, "SET synchronous_commit = off", "session", error)) ||
+	    (database->limit_ms > 0 && !limit_now(database, error))) {
 		disconnect(database);
 		return false;
 	}

@@ -1,5 +1,7 @@
 #include "common/db/migration.h"
 
+#include "common/base/crash_point.h"
+
 #include <stdio.h>
 
 #define LOCK_NUMBER "7237118041211" /* any constant, the same in every release */
@@ -64,12 +66,17 @@ static bool apply(struct database *database, const char *component, const struct
 	parameters_text(&parameters, view_text(migration->name));
 	if (!database_run(database, &database_begin, NULL, NULL, NULL, error))
 		return false;
+	CRASH_POINT(setup_migration_begun);
 	if (!database_script(database, migration->sql, error)) {
 		if (error != NULL)
 			(void)snprintf(error->place, sizeof error->place, "%s", migration->name);
 		return false;
 	}
-	return database_queue(database, &note, &parameters, NULL, NULL, error) && database_run(database, &database_commit, NULL, NULL, NULL, error);
+	CRASH_POINT(setup_migration_run);
+	if (!database_queue(database, &note, &parameters, NULL, NULL, error) || !database_run(database, &database_commit, NULL, NULL, NULL, error))
+		return false;
+	CRASH_POINT(setup_migration_done);
+	return true;
 }
 
 static bool migrate_locked(struct database *database, const char *component, struct history *history, size_t *applied, struct error *error)

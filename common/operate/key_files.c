@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "common/base/crash_point.h"
 #include "common/crypto/hex.h"
 
 static bool make_key(const char *what, const char *path, bool (*create)(const char *, struct error *), struct error *error)
@@ -17,8 +18,11 @@ static bool make_key(const char *what, const char *path, bool (*create)(const ch
 
 bool key_files_make(const struct key_files *files, struct error *error)
 {
-	return make_key("master key", files->master, keyring_create, error) && make_key("signing key", files->signing, sign_pair_create, error) &&
-	       make_key("box key", files->box, box_pair_create, error);
+	if (!make_key("master key", files->master, keyring_create, error) || !make_key("signing key", files->signing, sign_pair_create, error) ||
+	    !make_key("box key", files->box, box_pair_create, error))
+		return false;
+	CRASH_POINT(setup_keys_made);
+	return true;
 }
 
 static void print_key(const char *name, const uint8_t key[static CRYPTO_KEY_LEN])

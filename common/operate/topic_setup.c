@@ -1,5 +1,7 @@
 #include "common/operate/topic_setup.h"
 
+#include "common/base/crash_point.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -28,6 +30,7 @@ bool topic_setup(const struct stream_option *kafka, size_t kafka_count, const st
 	}
 	done = kafka_client_new(kafka, kafka_count, &client, error) && kafka_topics_create(client, made, count, created, error);
 	kafka_client_free(client);
+	CRASH_POINT(setup_topics_made);
 	for (size_t i = 0; done && i < count; i++)
 		(void)printf("topic %-32s %s\n", made[i].name, created[i] ? "made" : "there");
 	return done;

@@ -1,5 +1,6 @@
 #include "common/stream/batch.h"
 
+#include "common/base/guard.h"
 #include "common/crypto/digest.h"
 
 #include <stdlib.h>
@@ -137,9 +138,9 @@ enum stream_judgement stream_judge(struct stream_batch *open, const struct strea
 	struct sequence_seen *seen = &input_of(batch, record->input)->after.seen;
 	enum sequence_verdict verdict = sequence_judge(*seen, record->generation, record->sequence);
 
-	if (verdict == SEQUENCE_SEEN)
+	if (verdict == SEQUENCE_SEEN && !WITHOUT(sequence))
 		return STREAM_SEEN;
-	if (verdict != SEQUENCE_NEXT) {
+	if (verdict != SEQUENCE_NEXT && !WITHOUT(sequence)) {
 		sequence_error(verdict, *seen, record->generation, record->sequence, open->stream->inputs[record->input].topic, ret_gap);
 		return STREAM_GAP;
 	}

@@ -1,4 +1,5 @@
 /* How a batch gets into PostgreSQL: once, or not at all, also when the answer to the commit is lost. */
+#include "common/base/crash_point.h"
 #include "common/config/log.h"
 #include "common/stream/worker.h"
 
@@ -50,10 +51,17 @@ static bool queue_all(struct worker *worker, const struct position_move *move, s
 	const struct stream_application *application = &worker->stream->application;
 	struct database *database = worker->database;
 
-	return database_queue(database, &database_begin, NULL, NULL, NULL, error) &&
-	       position_queue_advance(database, &worker->scratch, move, error) &&
-	       application->write(application->context, &batch->open, database, error) && queue_outbox(worker, move->position, batch, error) &&
-	       database_queue(database, &database_commit, NULL, NULL, NULL, error);
+	CRASH_POINT(db_before_begin);
+	if (!database_queue(database, &database_begin, NULL, NULL, NULL, error) || !position_queue_advance(database, &worker->scratch, move, error))
+		return false;
+	CRASH_POINT(db_advance_queued);
+	if (!application->write(application->context, &batch->open, database, error))
+		return false;
+	CRASH_POINT(db_writes_queued);
+	if (!queue_outbox(worker, move->position, batch, error))
+		return false;
+	CRASH_POINT(db_outbox_queued);
+	return database_queue(database, &database_commit, NULL, NULL, NULL, error);
 }
 
 /* After a lost connection: did it happen? Waits until the database can say so. */
@@ -63,6 +71,7 @@ static bool resolve(struct worker *worker, struct position *position, struct err
 
 	while (worker_database(worker)) {
 		if (position_resolve(worker->database, &worker->scratch, position, &committed, error)) {
+			CRASH_POINT(db_commit_resolved);
 			log_event(LOG_LEVEL_WARNING, "commit_resolved", log_int("partition", position->partition),
 				  log_int("batch", position->batch + 1), log_bool("committed", committed));
 			if (!committed)
@@ -113,6 +122,20 @@ static void hand_over(struct worker *worker, const struct position *position, st
 	channel_put(&stream->to_publish, &batch->link, 0, batch->outputs.outbox.size);
 }
 
+/* Sends the transaction and reads its answers. */
+static bool send_and_wait(struct worker *worker, struct error *error)
+{
+	bool done;
+
+	CRASH_POINT(db_before_commit);
+	if (!database_sync_send(worker->database, error))
+		return false;
+	CRASH_POINT(db_commit_sent);
+	done = database_sync_finish(worker->database, error);
+	CRASH_POINT(db_commit_answered);
+	return done;
+}
+
 enum commit_result commit_batch(struct worker *worker, struct position *position, struct batch *batch, struct error *error)
 {
 	const struct stream_application *application = &worker->stream->application;
@@ -136,12 +159,14 @@ enum commit_result commit_batch(struct worker *worker, struct position *position
 		worker->connected = false;
 		return COMMIT_FAILED;
 	}
-	if (!database_sync(worker->database, error) && (database_is_open(worker->database) || !resolve(worker, position, error)))
+	if (!send_and_wait(worker, error) && (database_is_open(worker->database) || !resolve(worker, position, error)))
 		return COMMIT_FAILED;
 	position->published = published;
 	settle(position, batch, after, worker->table.input_count);
 	if (application->committed != NULL)
 		application->committed(application->context, &batch->open);
+	CRASH_POINT(db_committed_told);
 	hand_over(worker, position, batch);
+	CRASH_POINT(db_handed_over);
 	return COMMIT_DONE;
 }

@@ -1,4 +1,5 @@
 /* Taking partitions over and giving them up. */
+#include "common/base/crash_point.h"
 #include "common/config/log.h"
 #include "common/stream/group_marks.h"
 #include "common/stream/log_ends.h"
@@ -81,8 +82,11 @@ static bool find_out(struct worker *worker, const struct control *control, struc
 {
 	struct stream *stream = worker->stream;
 
-	return position_take_over(&worker->table, worker->database, control->partitions, control->count, stream->options.instance, error) &&
-	       attempts_read(worker->suspicions, &worker->table, worker->database, control->partitions, control->count, error) &&
+	CRASH_POINT(takeover_settled);
+	if (!position_take_over(&worker->table, worker->database, control->partitions, control->count, stream->options.instance, error))
+		return false;
+	CRASH_POINT(takeover_fence_moved);
+	return attempts_read(worker->suspicions, &worker->table, worker->database, control->partitions, control->count, error) &&
 	       group_marks_read(stream, control->partitions, control->count, findings->marks, error) &&
 	       read_ends_patiently(worker, control, findings->ends, error);
 }
@@ -250,6 +254,7 @@ static bool replay_batch(struct worker *worker, const struct position *position,
 	for (size_t i = 0; i < batch->offset_count; i++)
 		batch->offsets[i] = position->inputs[i].next;
 	channel_put(&worker->stream->to_publish, &batch->link, 0, batch->outputs.outbox.size);
+	CRASH_POINT(replay_given);
 	return true;
 }
 
@@ -264,6 +269,7 @@ static void replay(struct worker *worker, const struct position *position)
 		return;
 	log_event(LOG_LEVEL_INFO, "replay", log_int("partition", position->partition), log_int("after", range[0]), log_int("up_to", range[1]));
 	done = replay_query(worker, &replay_numbers, position->partition, range, 2, read_numbers, &numbers);
+	CRASH_POINT(replay_read);
 	for (size_t i = 0; done && i < numbers.count; i++)
 		done = replay_batch(worker, position, numbers.items[i]);
 	/* The last ones may have had no outputs; their number must get to Kafka all the same. */
@@ -281,6 +287,7 @@ static void decide_all(struct worker *worker, const struct control *control, con
 
 	if (starts == NULL)
 		abort();
+	CRASH_POINT(takeover_found_out);
 	for (size_t i = 0; i < control->count; i++) {
 		int32_t partition = control->partitions[i];
 		struct suspicion *suspicion = &worker->suspicions[partition];
@@ -293,6 +300,7 @@ static void decide_all(struct worker *worker, const struct control *control, con
 		if (suspicion->active)
 			log_event(LOG_LEVEL_WARNING, "unclean_stop", log_int("partition", partition), log_int("attempts", suspicion->attempts));
 	}
+	CRASH_POINT(takeover_decided);
 	answer(stream, control->membership->epoch, starts, count);
 }
 
@@ -327,6 +335,7 @@ static void take_over(struct worker *worker, struct control *control)
 			application->assigned(application->context, p);
 		replay(worker, &worker->table.positions[p]);
 	}
+	CRASH_POINT(takeover_done);
 }
 
 bool ownership_note_published(struct worker *worker, bool leaving, struct error *error)
@@ -348,6 +357,7 @@ bool ownership_note_published(struct worker *worker, bool leaving, struct error 
 		marks[count++] = published;
 		position->published = published;
 	}
+	CRASH_POINT(mark_before);
 	if (!passed_note(worker, error))
 		return false;
 	return count == 0 || (position_queue_published(worker->database, &worker->scratch, partitions, fences, marks, count, leaving, error) &&
@@ -377,8 +387,10 @@ static void give_up(struct worker *worker, const struct control *control)
 
 	while (!control->lost && channel_held(&stream->to_publish) > 0 && monotonic_ms() < limit && !stream_is_ending(stream))
 		(void)channel_wait_room(&stream->to_publish, 1, SIZE_MAX, 50);
+	CRASH_POINT(giveup_drained);
 	if (!control->lost && worker->connected && database_is_open(worker->database) && !ownership_note_published(worker, true, &error))
 		log_event(LOG_LEVEL_WARNING, "leaving_not_noted", log_error(&error));
+	CRASH_POINT(giveup_noted);
 	for (int32_t p = 0; p < worker->table.partitions; p++) {
 		struct position *position = &worker->table.positions[p];
 		bool owned = position->owned;

@@ -1,5 +1,6 @@
 #include "common/stream/passed.h"
 
+#include "common/base/crash_point.h"
 #include "common/stream/worker.h"
 
 static const struct statement note_call = {"stream_note_inputs", "SELECT stream_note_inputs($1, $2, $3, $4, $5, $6, $7, $8)"};
@@ -75,6 +76,7 @@ bool passed_note(struct worker *worker, struct error *error)
 	add_due(&parameters, worker, due);
 	if (!database_run(worker->database, &note_call, &parameters, NULL, NULL, error))
 		return false;
+	CRASH_POINT(mark_inputs_noted);
 	for (int32_t p = 0; p < table->partitions; p++) {
 		for (size_t i = 0; i < table->input_count; i++) {
 			if (is_due(&table->positions[p], i))

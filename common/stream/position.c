@@ -1,14 +1,21 @@
 #include "common/stream/position.h"
 
+#include "common/base/crash_point.h"
 #include "common/stream/topics.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 /* An outbox table is left for the other one when it has grown to this size or age, and emptied as soon as all in it is published. */
+#ifdef KLUIS_FAULTS /* so that there is something to break off */
+#define SIDE_SIZE ((size_t)4096)
+#define SIDE_AGE_MS INT64_C(1000)
+#define EMPTYING_INTERVAL_MS 50
+#else
 #define SIDE_SIZE ((size_t)16 * 1024 * 1024)
 #define SIDE_AGE_MS INT64_C(600000)
 #define EMPTYING_INTERVAL_MS 1000
+#endif
 #define RESOLVED_FENCE 1000000 /* take-overs move it by one: so many do not happen while one commit is in doubt */
 
 static const struct statement lineage_select = {"stream_lineage", "SELECT stream_lineage()"};
@@ -306,8 +313,13 @@ static bool empty_side(struct position *position, struct database *database, str
 	parameters_int8(&parameters, position->fence);
 	parameters_int8(&parameters, published);
 	parameters_int4(&parameters, position->partition * 2 + 1 - (int32_t)position->side);
-	if (!database_run(database, &truncate_call, &parameters, read_truncated, &truncated, error))
+	CRASH_POINT(outbox_before_truncate);
+	if (!database_queue(database, &truncate_call, &parameters, read_truncated, &truncated, error) || !database_sync_send(database, error))
 		return false;
+	CRASH_POINT(outbox_truncate_sent);
+	if (!database_sync_finish(database, error))
+		return false;
+	CRASH_POINT(outbox_truncated);
 	if (truncated)
 		position->sides[1 - position->side] = (struct position_side){0};
 	return true;
@@ -324,7 +336,9 @@ bool position_turn_outbox(struct position *position, struct database *database, 
 		if (!empty_side(position, database, arena, published, error))
 			return false;
 	}
-	if (other->last == 0 && used->last > 0 && (used->size >= SIDE_SIZE || now_ms - used->began_ms >= SIDE_AGE_MS))
+	if (other->last == 0 && used->last > 0 && (used->size >= SIDE_SIZE || now_ms - used->began_ms >= SIDE_AGE_MS)) {
 		position->side = 1 - position->side;
+		CRASH_POINT(outbox_turned);
+	}
 	return true;
 }

@@ -1,5 +1,7 @@
 #include "common/stream/producer.h"
 
+#include "common/base/crash_point.h"
+#include "common/base/guard.h"
 #include "common/config/log.h"
 #include "common/stream/kafka_error.h"
 
@@ -30,8 +32,10 @@ static rd_kafka_resp_err_t on_request_sent(rd_kafka_t *handle, int socket, const
 	struct producer *producer = opaque;
 
 	(void)handle, (void)socket, (void)broker, (void)broker_id, (void)version, (void)correlation, (void)size;
-	if (api == API_END)
+	if (api == API_END) {
 		atomic_fetch_add(&producer->ends_sent, 1);
+		CRASH_POINT(publish_commit_sent);
+	}
 	return RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
@@ -164,12 +168,14 @@ bool producer_renew(struct producer *producer, struct error *error)
 	rd_kafka_error_t *failure;
 
 	producer_close(producer);
+	CRASH_POINT(renew_destroyed);
 	producer->worn = true;
 	if (!handle_new(producer, error))
 		return false;
 	failure = rd_kafka_init_transactions(producer->handle, INIT_TIMEOUT_MS);
 	if (!kafka_error_take(error, failure, "init_transactions", NULL))
 		return false;
+	CRASH_POINT(renew_initialised);
 	warm_up(producer);
 	atomic_store(&producer->faults, 0);
 	atomic_store(&producer->ends_sent, 0);
@@ -238,6 +244,8 @@ static bool add_frame(struct producer *producer, const struct outbox_frame *fram
 		return false;
 	}
 	producer->produced++;
+	if (producer->produced == 1)
+		CRASH_POINT(publish_produced_some);
 	return true;
 }
 
@@ -265,6 +273,9 @@ bool producer_flush(struct producer *producer, struct error *error)
 
 	if (producer->produced > 0)
 		err = rd_kafka_flush(producer->handle, FLUSH_TIMEOUT_MS);
+	CRASH_POINT(publish_flushed);
+	if (WITHOUT(delivery_report))
+		return true;
 	if (producer->refused > 0)
 		return kafka_error_set(error, producer->refusal, producer->refusal_topic);
 	if (err != RD_KAFKA_RESP_ERR_NO_ERROR)
@@ -297,7 +308,7 @@ bool producer_commit(struct producer *producer, struct error *error)
 	/* A retriable failure means: call it again. Aborting instead would be a conflict. */
 	while (failure != NULL && rd_kafka_error_is_retriable(failure) && monotonic_ms() < limit && !stream_is_ending(producer->stream)) {
 		rd_kafka_error_destroy(failure);
-		producer->worn = true;
+		producer->worn = !WITHOUT(renewal);
 		failure = rd_kafka_commit_transaction(producer->handle, CALL_TIMEOUT_MS);
 	}
 	return kafka_error_take(error, failure, "commit_transaction", NULL);
@@ -305,5 +316,5 @@ bool producer_commit(struct producer *producer, struct error *error)
 
 bool producer_is_worn(const struct producer *producer)
 {
-	return producer->worn || atomic_load(&producer->ends_sent) > 1 || atomic_load(&producer->faults) > 0;
+	return producer->worn || (!WITHOUT(renewal) && (atomic_load(&producer->ends_sent) > 1 || atomic_load(&producer->faults) > 0));
 }

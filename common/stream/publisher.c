@@ -1,4 +1,5 @@
 /* The publish stage: batches that PostgreSQL has committed go to Kafka, several in one transaction, each exactly once. */
+#include "common/base/crash_point.h"
 #include "common/stream/batch.h"
 
 #include "common/config/log.h"
@@ -149,8 +150,10 @@ static bool transact(struct publisher *publisher, size_t count, struct error *er
 {
 	struct producer *producer = &publisher->producer;
 
+	CRASH_POINT(publish_gathered);
 	if (!producer_begin(producer, error))
 		return false;
+	CRASH_POINT(publish_begun);
 	for (size_t i = 0; i < count; i++) {
 		const struct outbox_chunk *chunk = publisher->pending[i]->outputs.outbox.first;
 
@@ -159,7 +162,14 @@ static bool transact(struct publisher *publisher, size_t count, struct error *er
 				return false;
 		}
 	}
-	return producer_flush(producer, error) && send_offsets(publisher, count, error) && producer_commit(producer, error);
+	CRASH_POINT(publish_produced);
+	if (!producer_flush(producer, error))
+		return false;
+	CRASH_POINT(publish_delivered);
+	if (!send_offsets(publisher, count, error))
+		return false;
+	CRASH_POINT(publish_offsets_sent);
+	return producer_commit(producer, error);
 }
 
 static void note_published(struct stream *stream, int32_t partition, int64_t batch)
@@ -204,6 +214,7 @@ static bool resolve(struct publisher *publisher, size_t count, struct error *err
 	}
 	memmove(&publisher->pending[kept], &publisher->pending[count], (publisher->pending_count - count) * sizeof(struct batch *));
 	publisher->pending_count -= count - kept;
+	CRASH_POINT(publish_resolved);
 	return true;
 }
 
@@ -257,6 +268,7 @@ static void after_failure(struct publisher *publisher, const struct error *error
 	bool fenced = strstr(error->code, "FENCED") != NULL || strcmp(error->code, "INVALID_PRODUCER_EPOCH") == 0;
 
 	publisher->producer.worn = true;
+	CRASH_POINT(publish_failed);
 	atomic_fetch_add(&stream->counts.retries, 1);
 	say_trouble("publish_retry", error);
 	if (strcmp(error->code, "OUTBOX") == 0)
@@ -295,7 +307,9 @@ static void publish(struct publisher *publisher)
 	}
 	atomic_store(&stream->settled, !producer_is_worn(&publisher->producer));
 	publisher->failures = 0;
+	CRASH_POINT(publish_commit_answered);
 	count_published(publisher, count);
+	CRASH_POINT(publish_counted);
 	let_go(publisher, count);
 }
 

@@ -1,5 +1,7 @@
 #include "common/stream/source.h"
 
+#include "common/base/crash_point.h"
+#include "common/base/guard.h"
 #include "common/config/log.h"
 #include "common/stream/kafka_error.h"
 
@@ -110,7 +112,7 @@ static bool is_remembered(struct source *source, const struct stream_record *rec
 {
 	uint8_t hash[POSITION_HASH_SIZE];
 
-	if (!source->compare)
+	if (!source->compare || WITHOUT(anchor))
 		return true;
 	source->compare = false;
 	if (record->offset != source->compare_offset)
@@ -131,7 +133,7 @@ static enum source_taken examine(struct source *source, const struct stream_inpu
 		return SOURCE_SKIPPED;
 	}
 	source->next = record->offset + 1;
-	return input->sequenced && !input->signed_ ? judge(source, input, record, error) : SOURCE_RECORD;
+	return input->sequenced && !input->signed_ && !WITHOUT(sequence) ? judge(source, input, record, error) : SOURCE_RECORD;
 }
 
 static enum source_taken trouble(const struct source *source, const struct stream_input *input, rd_kafka_resp_err_t err, struct error *error)
@@ -154,8 +156,10 @@ enum source_taken source_take(struct source *source, struct stream *stream, stru
 		return SOURCE_EMPTY;
 	/* In order with the records: whatever is below that offset and did not come is a marker, or of an aborted transaction. */
 	if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-		if (message->offset > source->next)
+		if (message->offset > source->next) {
 			source->next = message->offset;
+			CRASH_POINT(take_marker_passed);
+		}
 		rd_kafka_message_destroy(message);
 		return SOURCE_SKIPPED;
 	}

@@ -1,6 +1,7 @@
 /* The engine's life: what it is made of, its threads, its end. */
 #include "common/stream/stream.h"
 
+#include "common/base/crash_point.h"
 #include "common/config/log.h"
 #include "common/db/migration.h"
 #include "common/stream/engine.h"
@@ -235,6 +236,8 @@ bool stream_setup(struct database *database, int32_t partitions, bool first, str
 		return false;
 	parameters_init(&parameters, &arena);
 	parameters_int4(&parameters, partitions);
-	return database_run(database, &create_outbox, &parameters, NULL, NULL, error) &&
-	       (!first || database_run(database, &make_first, &parameters, NULL, NULL, error));
+	if (!database_run(database, &create_outbox, &parameters, NULL, NULL, error))
+		return false;
+	CRASH_POINT(setup_outbox_made);
+	return !first || database_run(database, &make_first, &parameters, NULL, NULL, error);
 }

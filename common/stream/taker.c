@@ -1,6 +1,7 @@
 /* The take stage: the consumer's group life, and batches out of the queues of the partitions, the lowest class first. Runs in the main thread. */
 #include "common/stream/taker.h"
 
+#include "common/base/crash_point.h"
 #include "common/config/log.h"
 #include "common/stream/kafka_error.h"
 
@@ -33,8 +34,10 @@ void taker_on_rebalance(rd_kafka_t *handle, rd_kafka_resp_err_t err, rd_kafka_to
 	}
 	taker->event = err == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS ? EVENT_ASSIGN : EVENT_REVOKE;
 	taker->lost = rd_kafka_assignment_lost(handle) != 0;
-	if (taker->event != EVENT_ASSIGN)
+	if (taker->event != EVENT_ASSIGN) {
+		CRASH_POINT(take_revoke_callback);
 		return;
+	}
 	drop_list(&taker->next_assigned);
 	taker->next_assigned = rd_kafka_topic_partition_list_copy(partitions);
 	/* Now and not at the commit: what is taken under this assignment must not be published under a later one. */
@@ -44,6 +47,7 @@ void taker_on_rebalance(rd_kafka_t *handle, rd_kafka_resp_err_t err, rd_kafka_to
 		abort();
 	atomic_store(&taker->next_membership->references, 1);
 	taker->next_membership->group = rd_kafka_consumer_group_metadata(handle);
+	CRASH_POINT(take_assign_callback);
 }
 
 static bool subscribe(struct taker *taker, struct error *error)
@@ -187,6 +191,7 @@ static void begin_taking(struct taker *taker, const struct answer *answer)
 	if (err != RD_KAFKA_RESP_ERR_NO_ERROR)
 		log_event(LOG_LEVEL_WARNING, "assign_failed", log_text("code", rd_kafka_err2name(err)));
 	taker->phase = PHASE_RUNNING;
+	CRASH_POINT(take_assigned);
 }
 
 static void serve_answer(struct taker *taker)
@@ -206,6 +211,7 @@ static void serve_answer(struct taker *taker)
 		begin_give_up(taker);
 	} else {
 		(void)atomic_fetch_add(&stream->epoch, 1);
+		CRASH_POINT(take_given_up);
 		if (taker->owes_unassign)
 			(void)rd_kafka_assign(stream->consumer, NULL);
 		taker->phase = PHASE_IDLE;
@@ -281,7 +287,9 @@ static void hand_over(struct taker *taker, const struct source *source, size_t c
 	batch->passed_count = end->passed_count;
 	batch->undecoded = atomic_load(&stream->careful[source->partition]) ||
 			   (count > 0 && !stream->application.decode(stream->application.context, &batch->open, &error));
+	CRASH_POINT(take_decoded);
 	channel_put(&stream->to_work, &batch->link, LANE_CLASSES + class, bytes);
+	CRASH_POINT(take_handed_over);
 }
 
 /* What the sources passed over behind the last records that were handed over. */
@@ -328,6 +336,7 @@ static bool collect(struct taker *taker, size_t from, size_t to)
 			}
 			if (taken == SOURCE_SKIPPED)
 				continue;
+			CRASH_POINT(take_polled);
 			source->handed = record->offset + 1;
 			bytes += record->key.len + record->value.len + sizeof *record;
 			count++;

@@ -1,7 +1,10 @@
 /* The work stage: folds each batch and commits it, in between one step of long work, and keeps the connection to the database. */
 #include "common/stream/worker.h"
 
+#include "common/base/crash_point.h"
+#include "common/base/guard.h"
 #include "common/config/log.h"
+#include "common/stream/unguarded.h"
 
 #include <stdlib.h>
 
@@ -43,7 +46,7 @@ static bool connect_database(struct worker *worker, struct error *error)
 	bool open = worker->database == NULL ? database_open(worker->stream->options.database, &worker->database, error)
 					     : database_reset(worker->database, error);
 
-	return open && check_lineage(worker, error);
+	return open && check_lineage(worker, error) && (!WITHOUT(fence) || unguarded_fence(worker->database, error));
 }
 
 bool worker_database(struct worker *worker)
@@ -95,11 +98,13 @@ static bool try_batch(struct worker *worker, struct position *position, struct b
 	batch_begin(batch, position, &worker->topics);
 	if (!attempt_note(batch, batch->open.number, attempt, database, &worker->scratch, error))
 		return false;
+	CRASH_POINT(work_attempt_noted);
 	if (batch->undecoded && !application->decode(application->context, &batch->open, error))
 		return false;
 	batch->undecoded = false;
 	if (!application->fold(application->context, &batch->open, database, error))
 		return false;
+	CRASH_POINT(work_folded);
 	if (batch->outputs.failed) {
 		*error = batch->outputs.error;
 		return false;
@@ -305,6 +310,7 @@ static void work_batch(struct worker *worker, struct batch *batch)
 	size_t size = batch->link.size;
 
 	batch->passed = NULL;
+	CRASH_POINT(work_taken);
 	if (ours && batch->open.count > 0) {
 		if (holds_suspects(worker, batch))
 			work_suspected(worker, position, batch);
@@ -399,6 +405,7 @@ static void note_now_and_then(struct worker *worker)
 	worker->noted_ms = now;
 	if (!ownership_note_published(worker, false, &error) || !ownership_turn_outboxes(worker, &error))
 		log_event(LOG_LEVEL_WARNING, "published_not_noted", log_error(&error));
+	CRASH_POINT(mark_noted);
 	if (!database_is_open(worker->database))
 		worker->connected = false;
 	arena_reset(&worker->scratch);

@@ -1,3 +1,4 @@
+#include "common/base/crash_point.h"
 #include "provider-svc/cli/commands.h"
 
 #include <stdio.h>
@@ -16,6 +17,7 @@ static bool make_tables(const struct options *options, bool first, struct error 
 	    !stream_setup(database, (int32_t)options->partitions, first, error))
 		return false;
 	(void)printf("database %s\n", applied > 0 ? "upgraded" : "up to date");
+	CRASH_POINT(setup_tables_made);
 	return true;
 }
 

@@ -1,5 +1,6 @@
 #include <stdio.h>
 
+#include "common/base/crash_point.h"
 #include "common/db/database.h"
 #include "common/operate/topic_setup.h"
 #include "common/stream/stream.h"
@@ -46,6 +47,7 @@ int command_setup(struct command_line *line)
 	    !stream_setup(database, (int32_t)options.partitions, command_has(line, "first"), &error))
 		return command_failed(line, &error);
 	(void)printf("database %s\n", applied > 0 ? "upgraded" : "up to date");
+	CRASH_POINT(setup_tables_made);
 	if (!topic_setup(options.kafka.options, options.kafka.count, wanted, sizeof wanted / sizeof wanted[0], (int32_t)options.partitions, &error) ||
 	    !key_files_print(&files, &error))
 		return command_failed(line, &error);

@@ -1,0 +1,37 @@
+/*
+ * Guards that a test build can do without, to show that each is needed. Only with the CMake option KLUIS_FAULTS; in every other build WITHOUT is
+ * false and nothing of it is in the binary.
+ *
+ * Environment of a test build: KLUIS_WITHOUT=name[,name…]
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#ifdef KLUIS_FAULTS
+
+#define GUARDS(X)                                                                                                                                    \
+	X(fence, "the position moves only for its owner")                                                                                            \
+	X(renewal, "a producer whose requests are in doubt serves no further transaction")                                                           \
+	X(sequence, "a reader judges the numbers of its peer's records")                                                                             \
+	X(synchronous_commit, "a commit is answered when it is on the disk")                                                                         \
+	X(anchor, "the log must still hold the last record that was taken")                                                                          \
+	X(delivery_report, "a transaction commits only when each of its records was acknowledged")
+
+enum guard {
+#define X(name, what) GUARD_##name,
+	GUARDS(X)
+#undef X
+		GUARD_COUNT
+};
+
+/* True when the environment has taken the guard away. Any thread. */
+bool guard_is_away(enum guard guard);
+
+#define WITHOUT(name) guard_is_away(GUARD_##name)
+
+#else
+
+#define WITHOUT(name) false
+
+#endif
