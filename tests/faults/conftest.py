@@ -3,12 +3,36 @@
 import sys
 from pathlib import Path
 
+import pytest
+
 sys.path.insert(1, str(Path(__file__).resolve().parents[1] / "system"))
 
 from fixtures import SCALE, deploy, rng, scaled, seed, stack, tell_the_seed  # noqa: E402
+from plant import Plant  # noqa: E402
 
 __all__ = ["SCALE", "deploy", "rng", "scaled", "seed", "stack", "tell_the_seed"]
 
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "matrix: only in deploy/test --faults, not in plain deploy/test")
+
+
+@pytest.fixture(scope="module")
+def plants(deploy, seed):
+    """A function that makes a plant on optimised binaries; one at a time: what it made before is taken down."""
+    made = []
+
+    def take_down():
+        for plant in made:
+            plant.stop()
+            plant.deployment.down()
+        made.clear()
+
+    def make(deployment=None, **options):
+        """deployment: options of Deployment; the others are Plant's."""
+        take_down()
+        made.append(Plant(deploy(**{"release": True, **(deployment or {})}), seed, **options))
+        return made[-1]
+
+    yield make
+    take_down()

@@ -48,7 +48,7 @@ class Source:
 class Plant:
     """deployment: up, its services running. Its employers are enabled, active and under load from `begin` on."""
 
-    def __init__(self, deployment, seed, employers=6, rate=150, prefix="F", **content):
+    def __init__(self, deployment, seed, employers=6, rate=150, prefix="F", vaults=1, **content):
         self.deployment, self.model, self.seed = deployment, Model(deployment.partitions), seed
         self.rng, self.unread = random.Random(f"{seed}/plant"), 0  # unread: aborted records that earlier trials have counted
         self.employers = [f"{prefix}{n}" for n in range(employers)]
@@ -56,6 +56,8 @@ class Plant:
             deployment.enable(employer_id, deployment.providers, name=NAME)
             self.model.enable(employer_id, deployment.providers)
         deployment.activate(*self.employers)
+        for number in range(1, vaults):
+            deployment.vault_instance(number).start()
         self.content = Content(deployment, self.employers, self.rng, 1_000_000, **content)
         self.source, self.pace = Source(self), Pace(deployment, self.content, rate)
         self.topics = [*OUTPUTS, *(f"{kind}.{p}" for kind in ("population", "share", "care.results") for p in deployment.providers)]
@@ -65,6 +67,7 @@ class Plant:
             self.positions[provider] = Positions(deployment.stack, provider, self._provider_group(provider), f"{deployment.name}-{provider.lower()}")
         self.follower, self.sampler = Follower(deployment.stack, self.topics), Sampler(
             [Positions(deployment.stack, p.name, p.group, p.database) for p in self.positions.values()])
+        wait_until(lambda: all(self.owned(n) for n in range(vaults)), 60, "every vault instance to own partitions", 0.2)
         for thread in (self.follower, self.sampler, self.pace):
             thread.start()
 
@@ -79,6 +82,21 @@ class Plant:
         vaults = [s for s in self.deployment.services if s.binary.endswith("vault-svc")]
         return {**{f"vault.{n}": s for n, s in enumerate(vaults)}, **self.deployment.provider}
 
+    def owned(self, number):
+        """The partitions of vault instance `number`."""
+        return self.positions["vault"].owned(f"{self.deployment.name}-vault-{number}")
+
+    def check_running(self):
+        for name, service in self.services().items():
+            assert service.running(), f"{name} has ended by itself with {service.process and service.process.returncode}: {service.tail()}"
+
+    def restart_ended(self):
+        """Starts again what has ended, as whoever supervises services would; returns the names."""
+        ended = [name for name, service in self.services().items() if not service.running()]
+        for name in ended:
+            self.services()[name].start()
+        return ended
+
     def positions_of(self, name):
         """The positions that a service's work moves."""
         return self.positions[name.split(".")[0]]
@@ -90,6 +108,7 @@ class Plant:
     def rest(self, limit=180):
         """The load stops; everything is taken by the vault and the model, and everything told is taken by the providers."""
         self.pace.pause()
+        self.check_running()
         self.deployment.settle(limit)
         self.source.fold()
 

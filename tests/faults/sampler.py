@@ -40,9 +40,14 @@ class Positions:
         """{partition: (lineage, generation, batch, owner)}."""
         return {row[0]: row[1:] for row in self.sql("select partition, lineage, generation, batch, owner from stream_position")}
 
-    def batches(self):
-        """The sum of all partitions' batch numbers: rises with each committed batch."""
-        return int(self.sql("select sum(batch) from stream_position")[0][0])
+    def batches(self, partitions=None):
+        """The sum of the partitions' batch numbers, of all or of these: rises with each committed batch."""
+        only = f" where partition in ({','.join(map(str, partitions))})" if partitions else ""
+        return int(self.sql(f"select sum(batch) from stream_position{only}")[0][0])
+
+    def owned(self, instance):
+        """The partitions that are this instance's by the database."""
+        return sorted(p for p, row in self.postgres().items() if row[3] == instance)
 
     def close(self):
         if self._connection is not None:
@@ -85,13 +90,16 @@ class Sampler(threading.Thread):
         self.join(30)
 
 
-def until_batch(positions, before, limit, what):
-    """Waits until one more batch than `before` is committed; returns the time (monotonic) at which that was seen."""
+def until_batch(positions, before, limit, what, partitions=None):
+    """Waits until one more batch than `before` is committed; returns the time (monotonic) at which that was seen. before None: one more than
+    there are once the database can be asked."""
     end = time.monotonic() + limit
     while True:
         try:
-            if positions.batches() > before:
+            now = positions.batches(partitions)
+            if before is not None and now > before:
                 return time.monotonic()
+            before = now if before is None else before
         except psycopg.Error:
             time.sleep(0.05)
         assert time.monotonic() < end, f"waited {limit} s in vain for the next committed batch {what}"

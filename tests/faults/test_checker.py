@@ -10,7 +10,6 @@ import wire
 from checker import Broken, Check, check
 from follower import Reading
 from marks import Mark
-from plant import Plant
 from sampler import Sample
 from search import Tokens
 
@@ -106,12 +105,10 @@ def test_a_canary_is_told_of():
 
 
 @pytest.fixture(scope="module")
-def plant(deploy, seed):
-    made = Plant(deploy(partitions=4), seed, employers=3)
+def plant(plants):
+    made = plants({"partitions": 4}, employers=3)
     made.work()
-    made.follower.check_alive()
-    yield made
-    made.stop()
+    return made
 
 
 @pytest.fixture(scope="module")

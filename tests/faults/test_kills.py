@@ -5,7 +5,6 @@ import time
 
 import pytest
 
-from plant import Plant
 from sampler import until_batch
 from trial import Trial
 
@@ -13,29 +12,28 @@ KILLS = int(os.environ.get("KLUIS_KILLS", "60"))
 EACH_CHECK = 250
 
 
-@pytest.fixture(scope="module")
-def plant(deploy, seed):
-    made = Plant(deploy(release=True), seed)
-    yield made
-    made.stop()
+@pytest.fixture(scope="module", params=[1, 2], ids=["one vault", "two vaults"])
+def plant(plants, request):
+    return plants(vaults=request.param)
 
 
 def kill_one(trial, name, service):
-    """Kills it somewhere in its work, starts it at once, and waits for its next committed batch."""
+    """Kills it somewhere in its work, starts it at once, and waits for the next committed batch on what it owned."""
     positions = trial.plant.positions_of(name)
     time.sleep(trial.plant.rng.random() * 0.3)
+    partitions = trial.plant.owned(int(name[6:])) if name.startswith("vault") else None
     service.kill()
     trial.kills += 1
-    before = trial.positions.batches() if positions is trial.positions else positions.batches()
+    before = positions.batches(partitions)
     service.start()
-    trial.recovered.append(until_batch(positions, before, 30, f"after kill {trial.kills}, of {name}") - service.started)
+    trial.recovered.append(until_batch(positions, before, 60, f"after kill {trial.kills}, of {name}", partitions) - service.started)
 
 
 @pytest.mark.parametrize("round", range(-(-KILLS // EACH_CHECK)))
 def test_random_kills_lose_nothing_and_double_nothing(plant, round):
     count = min(EACH_CHECK, KILLS - round * EACH_CHECK)
     names = list(plant.services())
-    with Trial(plant, "random SIGKILL of any process", must_abort=count > 50) as trial:
+    with Trial(plant, f"random SIGKILL of any process, vaults: {len(names) - 2}", must_abort=count > 50) as trial:
         for _ in range(count):
             name = plant.rng.choice(names)
             kill_one(trial, name, plant.services()[name])

@@ -38,17 +38,19 @@ class Trial:
         self.sampled = plant.sampler.count
         return self
 
-    def batches(self):
-        """To be noted before the fault ends, and given to `over`."""
-        return self.positions.batches()
+    def over(self, before=None, ended=None, positions=None, partitions=None):
+        """The fault has ended now (or at `ended`, monotonic): waits for the next committed batch, and notes how long that took.
 
-    def over(self, before=None, ended=None, positions=None):
-        """The fault has ended now (or at `ended`, monotonic): waits for the next committed batch, and notes how long that took."""
+        before: the batches as counted when the fault ended; else those there are as soon as the database can be asked."""
         ended = ended or time.monotonic()
-        positions = positions or self.positions
-        before = positions.batches() if before is None else before
-        self.recovered.append(until_batch(positions, before, self.limit, f"after {self.fault}") - ended)
+        at = until_batch(positions or self.positions, before, self.limit, f"after {self.fault}", partitions)
+        self.recovered.append(at - ended)
         return self.recovered[-1]
+
+    def taken_over(self, partitions, since, what="vault"):
+        """Waits for the next committed batch on partitions whose owner went at `since`, and notes that as a take-over."""
+        at = until_batch(self.plant.positions[what], None, self.limit, f"on partitions {partitions} taken over after {self.fault}", partitions)
+        self.takeovers.append(at - since)
 
     def __exit__(self, kind, error, trace):
         plant = self.plant

@@ -17,16 +17,18 @@ from stack import wait_until
 OPERATOR = "operator:ops"
 
 
-def build_folder(release=False):
-    """The folder of the binaries under test."""
+def build_folder(release=False, faults=False):
+    """The folder of the binaries under test; faults: of those with crash points."""
+    if faults:
+        return Path(os.environ.get("KLUIS_BUILD_FAULTS", wire.ROOT / "build" / "faults"))
     name = "KLUIS_BUILD_RELEASE" if release and "KLUIS_BUILD_RELEASE" in os.environ else "KLUIS_BUILD"
     return Path(os.environ.get(name, wire.ROOT / "build" / "dev"))
 
 
 class Deployment:
-    def __init__(self, stack, folder, providers=("P1", "P2"), partitions=12, release=False, **vault_config):
+    def __init__(self, stack, folder, providers=("P1", "P2"), partitions=12, release=False, faults=False, **vault_config):
         self.stack, self.folder, self.providers, self.partitions = stack, Path(folder), list(providers), partitions
-        self.build, self.extra, self.name = build_folder(release), vault_config, self.folder.name.replace("_", "-")
+        self.build, self.extra, self.name = build_folder(release, faults), vault_config, self.folder.name.replace("_", "-")
         self.keys = {OPERATOR: wire.SigningKey()}
         self.boxes, self.vault_public, self.services, self.group, self._offsets = {}, None, [], None, {}
         self.provider_groups, self.asked = {}, set()  # asked: ids of the commands sent by `send`
@@ -118,6 +120,7 @@ class Deployment:
                 service.ensure_gone()
             if hasattr(self, "tail"):
                 self.tail.close()
+                del self.tail
             for database in self.databases():
                 self.stack.drop_database(database)
 
