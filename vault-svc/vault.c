@@ -3,6 +3,7 @@
 #include "common/base/crash_point.h"
 #include "common/config/log.h"
 #include "common/crypto/digest.h"
+#include "common/operate/service.h"
 #include "schemas/codec/text.h"
 #include "vault-svc/changes.h"
 #include "vault-svc/command_batch.h"
@@ -14,8 +15,6 @@
 #include "vault-svc/store/records/records.h"
 #include "vault-svc/store/secret_store.h"
 
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 
 bool employer_id_is_possible(struct view text)
@@ -249,20 +248,6 @@ static bool hidden_id_key(void *context, const char *topic, uint8_t ret_key[stat
 	return false;
 }
 
-static void *wait_for_signals(void *context)
-{
-	sigset_t signals;
-	int number = 0;
-
-	(void)sigemptyset(&signals);
-	(void)sigaddset(&signals, SIGTERM);
-	(void)sigaddset(&signals, SIGINT);
-	(void)sigaddset(&signals, SIGUSR2);
-	while (sigwait(&signals, &number) == 0 && number != SIGUSR2)
-		stream_stop(((struct vault *)context)->stream);
-	return NULL;
-}
-
 static bool make_stream(struct vault *vault, const struct stream_application *application, struct error *error)
 {
 	static const char *const outputs[] = {"vault.results", "vault.reports", "vault.erasures"};
@@ -320,21 +305,6 @@ bool vault_run(struct vault *vault, struct error *error)
 		.revoked = partition_changed,
 		.hidden_id_key = hidden_id_key,
 	};
-	pthread_t waiter;
-	sigset_t signals;
-	bool done;
 
-	(void)sigemptyset(&signals);
-	(void)sigaddset(&signals, SIGTERM);
-	(void)sigaddset(&signals, SIGINT);
-	(void)sigaddset(&signals, SIGUSR2);
-	(void)pthread_sigmask(SIG_BLOCK, &signals, NULL);
-	if (!make_stream(vault, &application, error))
-		return false;
-	if (pthread_create(&waiter, NULL, wait_for_signals, vault) != 0)
-		return error_set(error, DISPOSITION_STOP, "THREAD", "vault", "a thread cannot be made");
-	done = stream_run(vault->stream, error);
-	(void)pthread_kill(waiter, SIGUSR2);
-	(void)pthread_join(waiter, NULL);
-	return done;
+	return make_stream(vault, &application, error) && service_run(vault->stream, error);
 }

@@ -71,7 +71,7 @@ MUST_CHECK bool vault_open(const struct vault_options *options, struct vault **r
 /* Frees; NULL is fine. */
 void vault_close(struct vault *vault);
 
-/* Runs the service until it is told to stop through vault_stop, or cannot go on. */
+/* Runs the service until a signal tells it to stop, or it cannot go on. */
 MUST_CHECK bool vault_run(struct vault *vault, struct error *error);
 
 /* The topic of a provider (population., share., care.results.), interned. */

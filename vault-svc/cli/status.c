@@ -1,16 +1,8 @@
 #include <stdio.h>
 
 #include "common/operate/positions.h"
+#include "common/operate/status.h"
 #include "vault-svc/cli/operator.h"
-
-/* Rows of (name, count) into an object. */
-static bool read_counts(void *context, const struct rows *rows, struct error *error)
-{
-	(void)error;
-	for (int i = 0; i < rows_count(rows); i++)
-		json_object_set_new(context, (const char *)row_text(rows, i, 0).ptr, json_integer(row_int8(rows, i, 1)));
-	return true;
-}
 
 static json_t *text_json(struct view text)
 {
@@ -41,30 +33,14 @@ static const struct statement select_runs = {"status_runs", "SELECT r.run_id, e.
 							    "USING (employer_no) ORDER BY r.state = 'OPEN' DESC, r.run_no DESC LIMIT "
 							    "20"};
 
-static json_t *member(json_t *object, const char *name, json_t *value)
-{
-	json_object_set_new(object, name, value);
-	return value;
-}
-
 static bool load(const struct vault_options *options, struct database *database, json_t *status, struct error *error)
 {
-	json_t *positions;
-	int64_t lag;
-
-	if (!database_queue(database, &count_employers, NULL, read_counts, member(status, "employers", json_object()), error) ||
-	    !database_queue(database, &count_quarantine, NULL, read_counts, member(status, "quarantine", json_object()), error) ||
-	    !database_queue(database, &count_persons, NULL, read_counts, status, error) ||
-	    !database_queue(database, &count_shares, NULL, read_counts, member(status, "shares", json_object()), error) ||
-	    !database_queue(database, &select_runs, NULL, read_runs, member(status, "runs", json_array()), error) ||
-	    !database_sync(database, error) || !positions_json(database, &positions, error))
-		return false;
-	json_object_set_new(status, "partitions", positions);
-	json_object_set_new(status, "outbox", json_integer(positions_unpublished(positions)));
-	if (!positions_lag(database, options->kafka.options, options->kafka.count, &lag, error))
-		return false;
-	json_object_set_new(status, "lag", json_integer(lag));
-	return true;
+	return database_queue(database, &count_employers, NULL, status_read_counts, status_member(status, "employers", json_object()), error) &&
+	       database_queue(database, &count_quarantine, NULL, status_read_counts, status_member(status, "quarantine", json_object()), error) &&
+	       database_queue(database, &count_persons, NULL, status_read_counts, status, error) &&
+	       database_queue(database, &count_shares, NULL, status_read_counts, status_member(status, "shares", json_object()), error) &&
+	       database_queue(database, &select_runs, NULL, read_runs, status_member(status, "runs", json_array()), error) &&
+	       database_sync(database, error) && status_load_positions(database, options->kafka.options, options->kafka.count, status, error);
 }
 
 static void print_counts(const char *title, json_t *counts)
@@ -114,8 +90,7 @@ int command_status(struct command_line *line)
 		return command_failed(line, &error);
 	}
 	if (command_wants_json(line)) {
-		(void)json_dumpf(status, stdout, JSON_INDENT(2));
-		(void)printf("\n");
+		status_print_json(status);
 	} else {
 		print_status(status);
 	}
