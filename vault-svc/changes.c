@@ -13,6 +13,8 @@ struct changes *changes_begin(struct vault *vault, struct stream_batch *batch, s
 	entropy_init_random(&changes->entropy);
 	person_set_init(&changes->persons, &vault->employers, records, changes->arena);
 	changes->last_share = &changes->shares;
+	changes->last_silent = &changes->silent;
+	changes->last_notice = &changes->notices;
 	changes->last_audit = &changes->audit;
 	changes->last_poison = &changes->poison;
 	changes->last_run = &changes->runs;
@@ -38,12 +40,27 @@ static bool units_write(struct changes *changes, struct error *error)
 	return true;
 }
 
+/* What care requests come to, and what an erasure ends of it: the same statements for every one. */
+static bool care_write(struct changes *changes, struct error *error)
+{
+	struct database *database = changes->database;
+	struct arena *arena = changes->arena;
+
+	if (!changes->has_care && changes->erasures == NULL)
+		return true;
+	return care_count_queue_write(changes->care_counts, database, arena, error) &&
+	       silent_share_queue_write(changes->silent, database, arena, error) &&
+	       notice_queue_write(changes->notices, changes->batch->partition, database, arena, error);
+}
+
 bool changes_write(struct changes *changes, struct error *error)
 {
 	struct database *database = changes->database;
 	struct arena *arena = changes->arena;
 	int32_t partition = changes->batch->partition;
 
+	if (changes->notices_done != 0 && !notice_queue_delete(partition, changes->notices_done, database, arena, error))
+		return false;
 	if (changes->released != 0 && !poison_queue_delete(changes->released, database, arena, error))
 		return false;
 	if (!employer_queue_write(&changes->vault->employers, database, arena, error) || !units_write(changes, error) ||
@@ -51,7 +68,7 @@ bool changes_write(struct changes *changes, struct error *error)
 		return false;
 	CRASH_POINT(vault_persons_written);
 	return person_key_queue_write(changes->persons.first_key, database, arena, error) &&
-	       share_queue_write(changes->shares, database, arena, error) && statuses_write(changes, error) &&
+	       share_queue_write(changes->shares, database, arena, error) && care_write(changes, error) && statuses_write(changes, error) &&
 	       seen_queue_write(changes->seen, changes->seen_count, database, arena, error) &&
 	       poison_queue_write(changes->poison, database, arena, error) && run_queue_write(changes->runs, database, arena, error) &&
 	       audit_queue_write(changes->audit, partition, &changes->vault->heads[partition], database, arena, error);
@@ -77,6 +94,8 @@ void changes_committed(struct changes *changes)
 	}
 	if (changes->runs != NULL)
 		vault->run_open[changes->batch->partition] = true;
+	if (changes->notices != NULL)
+		vault->notice_due[changes->batch->partition] = true;
 	employer_keep_changed(&vault->employers);
 	end(vault);
 }

@@ -4,10 +4,13 @@
 
 #include "vault-svc/core/population.h"
 #include "vault-svc/person_set.h"
+#include "vault-svc/store/care_store.h"
 #include "vault-svc/store/command_store.h"
+#include "vault-svc/store/notice_store.h"
 #include "vault-svc/store/quarantine_store.h"
 #include "vault-svc/store/run_store.h"
 #include "vault-svc/store/share_store.h"
+#include "vault-svc/store/silent_share_store.h"
 #include "vault-svc/store/units_store.h"
 #include "vault-svc/vault.h"
 
@@ -43,6 +46,11 @@ struct changes {
 	struct units *units;
 	struct erasure *erasures;
 	struct share_row *shares, **last_share;
+	struct silent_share *silent, **last_silent;
+	bool has_care; /* care requests are among the records */
+	struct care_count *care_counts;
+	struct notice_due *notices, **last_notice;
+	int64_t notices_done; /* highest number of those due that go out with this batch; 0: none */
 	struct audit_row *audit, **last_audit;
 	struct poison *poison, **last_poison;
 	struct run *runs, **last_run;

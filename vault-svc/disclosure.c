@@ -120,6 +120,39 @@ static void note(struct changes *changes, const struct person *person, const str
 	changes->last_share = &row->next;
 }
 
+static void note_silent(struct changes *changes, const struct person *person, const struct share_output *output, struct view actor,
+			const struct cause *cause)
+{
+	struct silent_share *row = arena_take(changes->arena, sizeof *row);
+
+	*row = (struct silent_share){
+		.person = person,
+		.provider_id = output->provider_id,
+		.kind = care_kind_name(output->kind),
+		.revoked = view_is_null(output->payload),
+		.revision = output->share_revision,
+		.at = cause->at,
+		.shared_by = actor,
+	};
+	memcpy(row->share_id, output->share_id, sizeof row->share_id);
+	memcpy(row->pseudonym, output->pseudonym, sizeof row->pseudonym);
+	*changes->last_silent = row;
+	changes->last_silent = &row->next;
+}
+
+bool disclose_silently(struct changes *changes, const struct person *person, const struct share_outputs *outputs, struct view actor,
+		       const struct cause *cause, struct error *error)
+{
+	for (size_t i = 0; i < outputs->count; i++) {
+		const struct share_output *output = &outputs->items[i];
+
+		if (!send(changes, person, output, disclosure_receiver(changes->vault, output->provider_id), cause, error))
+			return false;
+		note_silent(changes, person, output, actor, cause);
+	}
+	return true;
+}
+
 bool disclose(struct changes *changes, struct person *person, const struct share_outputs *outputs, bool erased, const struct cause *cause,
 	      struct error *error)
 {

@@ -12,5 +12,10 @@
 MUST_CHECK bool disclose(struct changes *changes, struct person *person, const struct share_outputs *outputs, bool erased, const struct cause *cause,
 			 struct error *error);
 
+/* The same for silent shares and their revocations, with a row in `silent_share` for each. actor: who asked, null for a revocation. The receiver of
+ * a payload is trusted. */
+MUST_CHECK bool disclose_silently(struct changes *changes, const struct person *person, const struct share_outputs *outputs, struct view actor,
+				  const struct cause *cause, struct error *error);
+
 /* The receiver's party with its X25519 key; NULL when it is not trusted or has none. */
 const struct trust_party *disclosure_receiver(const struct vault *vault, struct view provider_id);

@@ -72,6 +72,21 @@ static bool record_erasure(struct changes *changes, const struct hr_event *event
 	return true;
 }
 
+/* Silent shares are looked for whether or not there are any: the employer sees no difference. */
+static bool revoke_silent(struct changes *changes, const struct person *person, const struct reconcile_context *context, const struct cause *cause,
+			  struct error *error)
+{
+	struct share_outputs outputs = {0};
+	struct silent_list list;
+
+	if (!silent_share_queue_load(&person->number, 1, &list, changes->database, changes->arena, error) || !database_sync(changes->database, error))
+		return false;
+	for (size_t i = 0; i < list.count; i++)
+		share_revoke_silent(list.items[i].provider_id, list.items[i].share_id, list.items[i].pseudonym, list.items[i].revision,
+				    REVOCATION_CAUSE_ERASURE, context, &outputs);
+	return disclose_silently(changes, person, &outputs, VIEW_NULL, cause, error);
+}
+
 bool hr_event_erase(struct changes *changes, struct hr_event *event, const struct event *full, struct error *error)
 {
 	const struct audit_detail detail = {.subject = VIEW_LITERAL("HR_EVENT")};
@@ -93,6 +108,8 @@ bool hr_event_erase(struct changes *changes, struct hr_event *event, const struc
 	reconcile_publish(changes, &output, cause);
 	share_revoke(person->state, REVOCATION_CAUSE_ERASURE, REVOCATION_ACTION_DELETE_DOSSIER, &context, &shares);
 	if (!disclose(changes, person, &shares, true, cause, error))
+		return false;
+	if (!revoke_silent(changes, person, &context, cause, error))
 		return false;
 	hr_digest_forget_person(changes, person);
 	changes_audit(changes, AUDIT_EMPLOYER, event->employer, person->number, cause, "ERASURE", &detail);

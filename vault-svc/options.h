@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/config/config.h"
+#include "vault-svc/core/lookup.h"
 
 struct vault_options {
 	const char *instance;
@@ -15,6 +16,7 @@ struct vault_options {
 	int64_t session_timeout_ms;
 	int64_t batch_records;
 	int64_t digest_cache_entries;
+	struct lookup_limits care_limits;
 	bool test_deployment;
 	struct config_kafka kafka; /* not in the table: what begins with kafka. */
 };

@@ -98,7 +98,7 @@ static size_t number_slot(const struct person_set *set, int64_t number)
 	return (size_t)((uint64_t)number * UINT64_C(0x9E3779B97F4A7C15) >> 32) & (set->slot_room - 1);
 }
 
-static struct person *numbered(const struct person_set *set, int64_t number)
+struct person *person_set_find_number(const struct person_set *set, int64_t number)
 {
 	for (const struct person_slot *slot = set->numbers[number_slot(set, number)]; slot != NULL; slot = slot->next)
 		if (slot->person->number == number)
@@ -167,13 +167,18 @@ void person_set_link(struct person_set *set)
 {
 	for (struct person_key *key = set->first_key; key != NULL; key = key->next)
 		if (key->number != 0)
-			key->person = numbered(set, key->number);
+			key->person = person_set_find_number(set, key->number);
 }
 
 bool person_set_queue_range(struct person_set *set, struct database *database, const struct employer *employer, int64_t after, int32_t limit,
 			    struct error *error)
 {
 	return person_queue_load_range(load_new(set), database, employer, after, limit, error);
+}
+
+bool person_set_queue_care(struct person_set *set, struct database *database, const struct care_wanted *wanted, struct error *error)
+{
+	return care_queue_load(load_new(set), wanted, database, error);
 }
 
 bool person_set_bsn_taken(const struct person_set *set, const struct person *except, const struct employer *employer, struct view bsn, int32_t today)

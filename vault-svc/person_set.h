@@ -1,7 +1,7 @@
 /* The persons that a batch has in hand: found by employee key, by number, by BSN; each is loaded once and written once. */
 #pragma once
 
-#include "vault-svc/store/person_store.h"
+#include "vault-svc/store/care_store.h"
 
 struct person_slot;
 
@@ -45,6 +45,12 @@ void person_set_link(struct person_set *set);
 /* Queues loading the next persons of an employer, ascending by number. */
 MUST_CHECK bool person_set_queue_range(struct person_set *set, struct database *database, const struct employer *employer, int64_t after,
 				       int32_t limit, struct error *error);
+
+/* Queues loading whom care requests may mean. */
+MUST_CHECK bool person_set_queue_care(struct person_set *set, struct database *database, const struct care_wanted *wanted, struct error *error);
+
+/* The person of that number; NULL when the set has none. */
+struct person *person_set_find_number(const struct person_set *set, int64_t number);
 
 /* Puts a new person into the set. */
 void person_set_add(struct person_set *set, struct person *person);

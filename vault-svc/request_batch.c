@@ -1,47 +1,8 @@
 #include "vault-svc/request_batch.h"
 
 #include "common/base/crash_point.h"
-#include "vault-svc/report.h"
+#include "vault-svc/care_batch.h"
 #include "vault-svc/sealed_input.h"
-
-/* The provider that signed; the null view when it was somebody else. */
-static struct view provider_of(const struct sealed_input *input)
-{
-	enum trust_kind kind;
-	struct view name;
-
-	if (!input->verified || !trust_parse_issuer(input->intake->envelope->issuer, &kind, &name) || kind != TRUST_PROVIDER)
-		return VIEW_NULL;
-	return name;
-}
-
-/* Why a record cannot be taken at all; NULL when it can. */
-static const char *unusable(const struct changes *changes, const struct sealed_input *input)
-{
-	if (changes->batch->unprocessable != NULL)
-		return "CRASHED";
-	if (input->intake->fault != NULL)
-		return input->intake->fault;
-	return view_is_null(provider_of(input)) ? "BAD_SIGNATURE" : NULL;
-}
-
-/* Look-ups are not there yet: refused honestly. Every answer has the same size. */
-static bool fold_care(struct changes *changes, const struct sealed_input *input, struct error *error)
-{
-	const char *fault = unusable(changes, input);
-	const struct seen *seen;
-	struct care_result result = {.command_id = input->command_id, .outcome = CARE_OUTCOME_REFUSED, .decided_at = input->cause->at};
-
-	if (fault != NULL)
-		return sealed_input_quarantine(changes, input, fault, error);
-	seen = sealed_input_seen(changes, input);
-	if (seen != NULL)
-		result.decided_at = seen->decided_at;
-	else
-		sealed_input_note(changes, input, care_outcome_name(result.outcome), NULL);
-	changes->batch->apart = true;
-	return report_care(changes, &result, provider_of(input), input->cause, error);
-}
 
 static bool is_of_share(const struct sealed_input *input, const struct dossier_status *status, const struct share_known *share)
 {
@@ -55,14 +16,14 @@ static bool is_of_share(const struct sealed_input *input, const struct dossier_s
 static bool fold_status(struct changes *changes, const struct sealed_input *input, const struct share_known *share, struct error *error)
 {
 	const struct dossier_status *status = input->intake->body.record;
-	const char *fault = unusable(changes, input);
+	const char *fault = sealed_input_provider_fault(changes, input);
 	struct status_row *row;
 
 	if (fault == NULL && input->misplaced)
 		fault = "WRONG_PARTITION";
 	if (fault == NULL && (input->intake->body.faults.count != 0 || dossier_state_name(status->state)[0] == '\0'))
 		fault = "UNREADABLE";
-	if (fault == NULL && (!view_equal(status->provider_id, provider_of(input)) || !is_of_share(input, status, share)))
+	if (fault == NULL && (!view_equal(status->provider_id, sealed_input_provider(input)) || !is_of_share(input, status, share)))
 		fault = "UNKNOWN_SHARE";
 	if (fault != NULL)
 		return sealed_input_quarantine(changes, input, fault, error);
@@ -102,16 +63,8 @@ static bool fold_statuses(struct changes *changes, struct error *error)
 
 bool request_batch_fold(struct changes *changes, struct error *error)
 {
-	struct sealed_input *inputs;
-	size_t count = 0;
-
 	if (!fold_statuses(changes, error))
 		return false;
 	CRASH_POINT(vault_statuses_folded);
-	if (!sealed_inputs_prepare(changes, VAULT_CARE_REQUESTS, &inputs, &count, error))
-		return false;
-	for (size_t i = 0; i < count; i++)
-		if (!fold_care(changes, &inputs[i], error))
-			return false;
-	return true;
+	return care_batch_fold(changes, error);
 }

@@ -132,6 +132,25 @@ bool sealed_inputs_prepare(struct changes *changes, enum vault_input_kind kind, 
 	return true;
 }
 
+struct view sealed_input_provider(const struct sealed_input *input)
+{
+	enum trust_kind kind;
+	struct view name;
+
+	if (!input->verified || !trust_parse_issuer(input->intake->envelope->issuer, &kind, &name) || kind != TRUST_PROVIDER)
+		return VIEW_NULL;
+	return name;
+}
+
+const char *sealed_input_provider_fault(const struct changes *changes, const struct sealed_input *input)
+{
+	if (changes->batch->unprocessable != NULL)
+		return "CRASHED";
+	if (input->intake->fault != NULL)
+		return input->intake->fault;
+	return view_is_null(sealed_input_provider(input)) ? "BAD_SIGNATURE" : NULL;
+}
+
 /* The employee that the body names; null where it names none or cannot be read. */
 static struct view employee_of(const struct sealed_input *input)
 {

@@ -22,6 +22,12 @@ struct sealed_input {
 MUST_CHECK bool sealed_inputs_prepare(struct changes *changes, enum vault_input_kind kind, struct sealed_input **ret, size_t *ret_count,
 				      struct error *error);
 
+/* The provider that signed; the null view when it was somebody else. */
+struct view sealed_input_provider(const struct sealed_input *input);
+
+/* Why a record of a provider's topic cannot be taken at all: CRASHED, what the decoder said, BAD_SIGNATURE. NULL when it can. */
+const char *sealed_input_provider_fault(const struct changes *changes, const struct sealed_input *input);
+
 /* Keeps the record, sealed where an enabled employer has it, under the code. Nothing is reported. */
 MUST_CHECK bool sealed_input_quarantine(struct changes *changes, const struct sealed_input *input, const char *code, struct error *error);
 

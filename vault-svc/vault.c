@@ -10,6 +10,7 @@
 #include "vault-svc/core/event.h"
 #include "vault-svc/hr_batch.h"
 #include "vault-svc/intake.h"
+#include "vault-svc/notice.h"
 #include "vault-svc/request_batch.h"
 #include "vault-svc/run.h"
 #include "vault-svc/store/records/records.h"
@@ -101,6 +102,7 @@ static bool open_keys(struct vault *vault, struct error *error)
 
 	return keyring_load(vault->options->master_key_file, &vault->keyring, error) &&
 	       sign_pair_load(vault->options->signing_key_file, &vault->sign, error) &&
+	       box_pair_load(vault->options->box_key_file, &vault->box, error) &&
 	       schema_registry_new(sets, sizeof sets / sizeof sets[0], &vault->registry, error);
 }
 
@@ -127,6 +129,7 @@ bool vault_open(const struct vault_options *options, struct vault **ret, struct 
 	vault->issuer = arena_copy(&vault->forever, view_text(issuer));
 	vault->heads = arena_array(&vault->forever, (size_t)options->partitions, sizeof *vault->heads);
 	vault->run_open = arena_array(&vault->forever, (size_t)options->partitions, sizeof *vault->run_open);
+	vault->notice_due = arena_array(&vault->forever, (size_t)options->partitions, sizeof *vault->notice_due);
 	vault->year_due = arena_array(&vault->forever, (size_t)options->partitions, sizeof *vault->year_due);
 	for (size_t i = 0; i < employee_event_schema.field_count; i++)
 		if (strcmp(employee_event_schema.fields[i].name, "bsn") == 0)
@@ -162,6 +165,7 @@ void vault_close(struct vault *vault)
 	trust_done(&vault->trust);
 	keyring_free(vault->keyring);
 	sign_pair_free(vault->sign);
+	box_pair_free(vault->box);
 	schema_registry_free(vault->registry);
 	arena_done(&vault->scratch);
 	arena_done(&vault->forever);
@@ -220,7 +224,7 @@ static void batch_discarded(void *context, struct stream_batch *batch)
 
 static bool work_step(void *context, struct stream_batch *batch, struct database *database, bool *ret_did, struct error *error)
 {
-	return run_step(context, batch, database, ret_did, error);
+	return notice_step(context, batch, database, ret_did, error) && (*ret_did || run_step(context, batch, database, ret_did, error));
 }
 
 /* Caches of a partition: another may have owned it in between. */
@@ -232,6 +236,7 @@ static void partition_changed(void *context, int32_t partition)
 	digest_cache_clear(&vault->digests);
 	vault->heads[partition].known = false;
 	vault->run_open[partition] = true;
+	vault->notice_due[partition] = true;
 }
 
 /* kluis-ids on a provider's topic tell nothing that another provider's do. */

@@ -39,6 +39,7 @@ struct vault {
 	const struct vault_options *options;
 	struct keyring *keyring;
 	struct sign_pair *sign;
+	struct box_pair *box;
 	struct schema_registry *registry;
 	struct view issuer; /* "vault:<name>" */
 	struct vault_input inputs[STREAM_INPUTS_MAX];
@@ -53,6 +54,7 @@ struct vault {
 	struct digest_cache digests;
 	struct audit_head *heads; /* by partition */
 	bool *run_open;           /* by partition: there may be an open run */
+	bool *notice_due;         /* by partition: there may be notices to be sent */
 	int64_t run_tried;        /* number of the release that this process has begun */
 	int64_t run_asked;        /* monotonic milliseconds */
 	bool *year_due;           /* by partition: there may be employers without this year's run of age bands */

@@ -97,6 +97,38 @@ enum share_decision share_begin(struct person_state *person, const uint8_t perso
 	return begins ? SHARE_BEGUN : SHARE_WIDENED;
 }
 
+void share_snapshot(struct person_state *person, const uint8_t person_key[static 32], struct view provider_id, struct view cause, int32_t earlier,
+		    const struct share_content *content, const struct reconcile_context *context, struct share_outputs *ret)
+{
+	struct provider_view *view = person_view(person, provider_id, context);
+	struct share_content told = *content;
+	struct share_output *output = output_added(ret, context->arena);
+
+	told.form = SHARE_FORM_SNAPSHOT;
+	told.employer_informed = false;
+	*output = (struct share_output){
+		.provider_id = view->provider_id, .silent = true, .kind = content->kind, .share_revision = revision_of(context->generation, 1)};
+	share_id(person_key, provider_id, cause, true, earlier, output->share_id);
+	memcpy(output->pseudonym, view->pseudonym, sizeof output->pseudonym);
+	output->payload = payload_bytes(person, provider_id, &told, context);
+}
+
+void share_revoke_silent(struct view provider_id, const uint8_t id[static 16], const uint8_t pseudonym[static 16], int64_t revision,
+			 enum revocation_cause cause, const struct reconcile_context *context, struct share_outputs *ret)
+{
+	struct share_output *output = output_added(ret, context->arena);
+
+	*output = (struct share_output){
+		.provider_id = provider_id,
+		.silent = true,
+		.share_revision = revision_of(context->generation, (revision & COUNT_MASK) + 1),
+		.cause = cause,
+		.action = REVOCATION_ACTION_DELETE_DOSSIER,
+	};
+	memcpy(output->share_id, id, sizeof output->share_id);
+	memcpy(output->pseudonym, pseudonym, sizeof output->pseudonym);
+}
+
 /* A person as it was, with a view of its own in which what the present one gave ids to has the same ids: so that only content differs. */
 static struct person_state as_told_before(const struct person_state *before, const struct provider_view *present,
 					  const struct reconcile_context *context)

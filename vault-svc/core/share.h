@@ -45,6 +45,8 @@ struct share_output {
 	uint8_t share_id[16];
 	uint8_t pseudonym[16];
 	int64_t share_revision;
+	bool silent;
+	enum care_kind kind; /* of a silent one; a live one's is in the document */
 	struct view payload; /* SharedDossier in single-object encoding, padded with zero bytes to a multiple of 1,024; null: a revocation */
 	enum revocation_cause cause;
 	enum revocation_action action;
@@ -73,6 +75,17 @@ enum share_decision share_begin(struct person_state *person, const uint8_t perso
  */
 bool share_update(struct person_state *person, const struct person_state *before, const struct employer_state *before_employer,
 		  const struct reconcile_context *context, struct share_outputs *ret);
+
+/*
+ * A silent share of `content->kind` by `cause` (command_id): one SNAPSHOT, of which nothing is kept in the document; ids of entities that the
+ * population does not hold may be allocated there. earlier: how many silent shares with that provider there have been. Appends the event.
+ */
+void share_snapshot(struct person_state *person, const uint8_t person_key[static 32], struct view provider_id, struct view cause, int32_t earlier,
+		    const struct share_content *content, const struct reconcile_context *context, struct share_outputs *ret);
+
+/* A revocation of a silent share, whose last revision is given. Appends it. */
+void share_revoke_silent(struct view provider_id, const uint8_t id[static 16], const uint8_t pseudonym[static 16], int64_t revision,
+			 enum revocation_cause cause, const struct reconcile_context *context, struct share_outputs *ret);
 
 /* A revocation of every live share, for an erasure or the like. */
 void share_revoke(struct person_state *person, enum revocation_cause cause, enum revocation_action action, const struct reconcile_context *context,

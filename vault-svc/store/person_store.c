@@ -13,14 +13,18 @@ void person_bsn_hash(const struct employer_keys *keys, struct view bsn, uint8_t 
 	blind_index(keys->bsn, &bsn, 1, ret);
 }
 
+void person_birth_hash(const struct employer_keys *keys, struct view birth_date, struct view postcode, uint8_t ret[static KEY_HASH_LEN])
+{
+	struct view parts[2] = {birth_date, postcode};
+
+	blind_index(keys->birth, parts, 2, ret);
+}
+
 static struct view key_subject(const struct person *person, struct seal_subject *subject)
 {
 	*subject = seal_subject_of(person->employer->number, person->number, 0);
 	return seal_subject_view(subject);
 }
-
-/* Columns of every statement that loads persons. */
-#define PERSON_COLUMNS "p.person, p.employer_no, p.wrapped_key, p.version, p.document"
 
 static bool has_live_share(const struct person_state *state)
 {
@@ -50,7 +54,7 @@ static bool person_read(struct person_load *load, struct employer *employer, con
 	return load->take(load->context, person, error);
 }
 
-static bool persons_read(void *context, const struct rows *rows, struct error *error)
+bool person_rows_read(void *context, const struct rows *rows, struct error *error)
 {
 	struct person_load *load = context;
 	struct employer *employer = NULL;
@@ -107,7 +111,7 @@ bool person_queue_load(struct person_load *load, struct database *database, stru
 		return false;
 	parameters_int4_array(&parameters, bsn_employers, NULL, load->bsn_count);
 	parameters_bytea_array(&parameters, load->bsn_hashes, load->bsn_count);
-	return database_queue(database, &load_persons, &parameters, persons_read, load, error);
+	return database_queue(database, &load_persons, &parameters, person_rows_read, load, error);
 }
 
 bool person_queue_load_range(struct person_load *load, struct database *database, const struct employer *employer, int64_t after, int32_t limit,
@@ -122,7 +126,7 @@ bool person_queue_load_range(struct person_load *load, struct database *database
 	parameters_int4(&parameters, employer->number);
 	parameters_int8(&parameters, after);
 	parameters_int4(&parameters, limit);
-	return database_queue(database, &select, &parameters, persons_read, load, error);
+	return database_queue(database, &select, &parameters, person_rows_read, load, error);
 }
 
 struct person *person_new(struct employer *employer, struct entropy *entropy, struct arena *arena)
@@ -174,11 +178,10 @@ static struct view birth_index(const struct person *person, struct arena *arena)
 	hashes = arena_array(arena, identity->addresses.count, BLIND_INDEX_LEN);
 	for (size_t i = 0; i < identity->addresses.count; i++) {
 		const struct address *address = &identity->addresses.items[i];
-		struct view parts[2] = {identity->birth_date, address->postcode};
 
 		if (address->kind != ADDRESS_KIND_HOME || view_is_null(address->postcode))
 			continue;
-		blind_index(person->employer->keys.birth, parts, 2, hashes + BLIND_INDEX_LEN * count++);
+		person_birth_hash(&person->employer->keys, identity->birth_date, address->postcode, hashes + BLIND_INDEX_LEN * count++);
 	}
 	return count == 0 ? VIEW_NULL : view_of(hashes, BLIND_INDEX_LEN * count);
 }

@@ -39,6 +39,9 @@ void person_key_hash(const struct employer_keys *keys, struct view employee_key,
 /* The keyed hash of a BSN. */
 void person_bsn_hash(const struct employer_keys *keys, struct view bsn, uint8_t ret[static KEY_HASH_LEN]);
 
+/* The keyed hash of a complete birth date with the postcode of a HOME address. */
+void person_birth_hash(const struct employer_keys *keys, struct view birth_date, struct view postcode, uint8_t ret[static KEY_HASH_LEN]);
+
 /* Called for each person that was loaded; the person is in the arena. Returns false to fail. */
 typedef bool person_taker(void *context, struct person *person, struct error *error);
 
@@ -54,6 +57,10 @@ struct person_load {
 	struct view *bsn_hashes;
 	size_t bsn_count;
 };
+
+/* Columns of every statement that loads persons `p`, as person_rows_read takes them; its context is the person_load. */
+#define PERSON_COLUMNS "p.person, p.employer_no, p.wrapped_key, p.version, p.document"
+bool person_rows_read(void *context, const struct rows *rows, struct error *error);
 
 /* Queues loading of the keys (number and erased_at are filled in) and of the persons that have them, or one of the BSN. `load` lives until the sync. */
 MUST_CHECK bool person_queue_load(struct person_load *load, struct database *database, struct error *error);

@@ -4,9 +4,8 @@
 
 static const struct statement upsert = {
 	"share_upsert",
-	"INSERT INTO share (share_id, employer_no, person, provider_id, pseudonym, kind, origin, silent, state, revision, begun_at, changed_at, "
-	"detail) "
-	"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12) ON CONFLICT (share_id) DO UPDATE SET pseudonym = excluded.pseudonym, "
+	"INSERT INTO share (share_id, employer_no, person, provider_id, pseudonym, kind, origin, state, revision, begun_at, changed_at, detail) "
+	"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11) ON CONFLICT (share_id) DO UPDATE SET pseudonym = excluded.pseudonym, "
 	"kind = CASE WHEN excluded.state = 'REVOKED' THEN share.kind ELSE excluded.kind END, "
 	"origin = CASE WHEN excluded.state = 'REVOKED' THEN share.origin ELSE excluded.origin END, state = excluded.state, "
 	"revision = excluded.revision, changed_at = excluded.changed_at, detail = excluded.detail"};
@@ -35,7 +34,6 @@ static bool queue_one(const struct share_row *row, struct database *database, st
 	parameters_bytea(&parameters, row->erased ? VIEW_NULL : view_of(row->pseudonym, sizeof row->pseudonym));
 	parameters_text(&parameters, view_text(row->kind));
 	parameters_text(&parameters, view_text(row->origin));
-	parameters_bool(&parameters, row->silent);
 	parameters_text(&parameters, view_text(row->revoked ? "REVOKED" : "LIVE"));
 	parameters_int8(&parameters, row->revision);
 	parameters_int8(&parameters, row->at);
@@ -72,7 +70,9 @@ static bool known_read(void *context, const struct rows *rows, struct error *err
 
 bool share_queue_find(const uint8_t share_id[static 16], struct share_known *ret, struct database *database, struct arena *arena, struct error *error)
 {
-	static const struct statement select = {"share_find", "SELECT employer_no, provider_id, pseudonym FROM share WHERE share_id = $1"};
+	static const struct statement select = {"share_find",
+						"SELECT employer_no, provider_id, pseudonym FROM share WHERE share_id = $1 "
+						"UNION ALL SELECT employer_no, provider_id, pseudonym FROM silent_share WHERE share_id = $1"};
 	struct find *find = arena_take(arena, sizeof *find);
 	struct parameters parameters;
 
@@ -87,7 +87,9 @@ bool share_queue_status(const uint8_t share_id[static 16], const char *state, in
 			struct arena *arena, struct error *error)
 {
 	static const struct statement update = {
-		"share_status", "UPDATE share SET dossier_state = $2, dossier_revision = $3, dossier_changed_at = $4 WHERE share_id = $1"};
+		"share_status",
+		"WITH live AS (UPDATE share SET dossier_state = $2, dossier_revision = $3, dossier_changed_at = $4 WHERE share_id = $1) "
+		"UPDATE silent_share SET dossier_state = $2, dossier_revision = $3, dossier_changed_at = $4 WHERE share_id = $1"};
 	struct parameters parameters;
 
 	parameters_init(&parameters, arena);

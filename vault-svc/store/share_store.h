@@ -1,4 +1,5 @@
-/* Shares: rows of `share`, beside what the persons' documents hold of them, so that a receiver's status finds its share and history can be told. */
+/* Live shares: rows of `share`, beside what the persons' documents hold of them, so that a receiver's status finds its share and history can be told.
+ */
 #pragma once
 
 #include "vault-svc/store/person_store.h"
@@ -12,7 +13,6 @@ struct share_row {
 	struct view provider_id;
 	const char *kind;
 	const char *origin;
-	bool silent;
 	bool revoked;
 	bool erased; /* pseudonym and detail go */
 	int64_t revision;
@@ -32,10 +32,10 @@ struct share_known {
 	struct view pseudonym; /* null after an erasure */
 };
 
-/* Queues the look-up of a share; strings are in the arena. */
+/* Queues the look-up of a share, live or silent; strings are in the arena. */
 MUST_CHECK bool share_queue_find(const uint8_t share_id[static 16], struct share_known *ret, struct database *database, struct arena *arena,
 				 struct error *error);
 
-/* Queues what a receiver's status says. */
+/* Queues what a receiver's status says of a share, live or silent. */
 MUST_CHECK bool share_queue_status(const uint8_t share_id[static 16], const char *state, int64_t revision, int64_t changed_at,
 				   struct database *database, struct arena *arena, struct error *error);

@@ -1,0 +1,114 @@
+#include "vault-svc/care_share.h"
+
+#include "vault-svc/core/auto_share.h"
+#include "vault-svc/core/lookup.h"
+#include "vault-svc/disclosure.h"
+#include "vault-svc/reconcile.h"
+#include "vault-svc/store/records/records.h"
+
+/* The next number of a person's silent shares with a provider, from 0. */
+static int32_t next_silent(struct changes *changes, struct silent_counts *counts, const struct person *person, struct view provider)
+{
+	struct silent_count *grown;
+
+	for (size_t i = 0; i < counts->count; i++)
+		if (counts->items[i].person == person->number && view_equal(counts->items[i].provider_id, provider))
+			return counts->items[i].count++;
+	grown = arena_array(changes->arena, counts->count + 1, sizeof *grown);
+	if (counts->count > 0)
+		memcpy(grown, counts->items, counts->count * sizeof *grown);
+	grown[counts->count] = (struct silent_count){.person = person->number, .provider_id = provider, .count = 1};
+	counts->items = grown;
+	counts->count++;
+	return 0;
+}
+
+static struct share_content content_of(const struct care_share *care)
+{
+	return (struct share_content){
+		.form = SHARE_FORM_FULL,
+		.origin = SHARE_ORIGIN_CARE_REQUEST,
+		.kind = care->request->kind,
+		.shared_at = care->input->cause->at,
+		.shared_by = care->request->actor,
+		.reason = VIEW_NULL,
+	};
+}
+
+static bool share_silently(struct changes *changes, const struct care_share *care, struct person *person, struct silent_counts *counts,
+			   struct error *error)
+{
+	struct reconcile_context context = reconcile_context_of(changes, person->employer, care->input->cause);
+	const struct provider_view *view = person_view_find(person->state, care->provider);
+	const struct share_content content = content_of(care);
+	struct share_outputs outputs = {0};
+	size_t named = view->entities.count;
+
+	share_snapshot(person->state, person->key, care->provider, care->input->command_id, next_silent(changes, counts, person, care->provider),
+		       &content, &context, &outputs);
+	person->changed = person->changed || person_view_find(person->state, care->provider)->entities.count != named;
+	return disclose_silently(changes, person, &outputs, care->request->actor, care->input->cause, error);
+}
+
+/* The employer is told a batch later: this one is published apart. */
+static void tell_later(struct changes *changes, const struct care_share *care, const struct person *person, enum share_decision decision)
+{
+	struct share_notice *notice = arena_take(changes->arena, sizeof *notice);
+	struct notice_due *due = arena_take(changes->arena, sizeof *due);
+
+	*notice = (struct share_notice){
+		.employer_id = person->employer->employer_id,
+		.employee_key = person->state->employee_key,
+		.provider_id = care->provider,
+		.change = decision == SHARE_WIDENED ? SHARE_CHANGE_WIDENED : SHARE_CHANGE_SHARED,
+		.absence_key = VIEW_NULL,
+		.actor = care->request->actor,
+		.at = care->input->cause->at,
+	};
+	*due = (struct notice_due){.employer = person->employer, .at = care->input->cause->at, .notice = notice};
+	*changes->last_notice = due;
+	changes->last_notice = &due->next;
+}
+
+static bool share_on_behalf(struct changes *changes, const struct care_share *care, struct person *person, struct error *error)
+{
+	const struct audit_detail detail = {
+		.issuer = care->input->intake->envelope->issuer,
+		.actor = care->request->actor,
+		.command_id = care->input->command_id,
+		.provider_id = care->provider,
+		.subject = VIEW_LITERAL("PROVIDER_SICK_LINE"),
+	};
+	struct reconcile_context context = reconcile_context_of(changes, person->employer, care->input->cause);
+	const struct share_content content = content_of(care);
+	struct share_outputs outputs = {0};
+	enum share_decision decision = share_begin(person->state, person->key, care->provider, care->input->command_id, &content, &context, &outputs);
+
+	if (decision == SHARE_ALREADY)
+		return true;
+	(void)auto_share_count_shared(person->state, &context);
+	person->changed = true;
+	changes_audit(changes, AUDIT_EMPLOYER, person->employer, person->number, care->input->cause, "SHARE", &detail);
+	tell_later(changes, care, person, decision);
+	if (!disclose(changes, person, &outputs, false, care->input->cause, error))
+		return false;
+	return person->employer->state->settings.absence_facts != ABSENCE_FACTS_AFTER_SHARE ||
+	       reconcile_person(changes, person, NULL, person->employer->state, care->input->cause, error);
+}
+
+bool care_share(struct changes *changes, const struct care_share *care, struct person *person, struct silent_counts *counts, struct error *error)
+{
+	struct reconcile_context context = reconcile_context_of(changes, person->employer, care->input->cause);
+	const struct provider_view *view;
+
+	/* With NEGATIVE registration the population has made none. */
+	if (person_view_find(person->state, care->provider) == NULL)
+		person->changed = true;
+	view = person_view(person->state, care->provider, &context);
+	if (!care->request->confirm_share)
+		return true;
+	if (lookup_is_sick_line(care->request->kind))
+		return share_on_behalf(changes, care, person, error);
+	/* Any live share holds all that the narrow kinds do. */
+	return view->share != NULL || share_silently(changes, care, person, counts, error);
+}
