@@ -7,8 +7,9 @@
 /* What is held of one share before the record. */
 struct held_share {
 	bool known;
-	bool ended;             /* revoked: what comes late is dropped */
-	int64_t share_revision; /* last applied */
+	bool ended;               /* revoked: what comes late is dropped */
+	int64_t share_revision;   /* of the last event applied, or of what ended it */
+	int64_t revoked_revision; /* of the revocation that detached it; 0: none */
 	enum dossier_state state;
 };
 
@@ -16,7 +17,7 @@ enum dossier_effect {
 	DOSSIER_IGNORED,  /* seen before, or too late: no status either */
 	DOSSIER_REPLACED, /* the shared data replace what was held */
 	DOSSIER_DELETED,  /* what came with this share goes */
-	DOSSIER_DETACHED, /* kept, no more updates */
+	DOSSIER_DETACHED, /* kept, no more updates: only a revocation that deletes changes it after this */
 };
 
 struct dossier_decision {

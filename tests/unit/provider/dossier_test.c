@@ -65,6 +65,39 @@ static void a_withdrawal_that_meets_content_detaches(void **state)
 	check_int(dossier_on_revocation(&without, &revocation).effect, DOSSIER_DELETED);
 }
 
+static void a_detached_share_takes_no_update(void **state)
+{
+	const struct held_share held = {.known = true, .share_revision = 1, .revoked_revision = 2, .state = DOSSIER_STATE_DETACHED};
+	struct dossier_decision decision = dossier_on_share(&held, INT64_MAX);
+
+	(void)state;
+	check_int(decision.effect, DOSSIER_IGNORED);
+	check_int(decision.state, DOSSIER_STATE_DETACHED);
+}
+
+static void a_detached_share_is_still_deleted_by_an_erasure(void **state)
+{
+	const struct held_share held = {.known = true, .share_revision = 1, .revoked_revision = 2, .state = DOSSIER_STATE_DETACHED};
+	const struct share_revocation revocation = {
+		.share_revision = 3, .cause = REVOCATION_CAUSE_ERASURE, .action = REVOCATION_ACTION_DELETE_DOSSIER};
+	struct dossier_decision decision = dossier_on_revocation(&held, &revocation);
+
+	(void)state;
+	check_int(decision.effect, DOSSIER_DELETED);
+	check_int(decision.state, DOSSIER_STATE_ERASED);
+}
+
+static void a_withdrawal_of_a_detached_share_keeps_it(void **state)
+{
+	const struct held_share held = {.known = true, .share_revision = 1, .revoked_revision = 2, .state = DOSSIER_STATE_DETACHED};
+	const struct share_revocation again = {.share_revision = 2, .cause = REVOCATION_CAUSE_WITHDRAWN, .action = REVOCATION_ACTION_DELETE_DOSSIER};
+	const struct share_revocation later = {.share_revision = 3, .cause = REVOCATION_CAUSE_WITHDRAWN, .action = REVOCATION_ACTION_DELETE_DOSSIER};
+
+	(void)state;
+	check_int(dossier_on_revocation(&held, &again).effect, DOSSIER_IGNORED);
+	check_int(dossier_on_revocation(&held, &later).effect, DOSSIER_DETACHED);
+}
+
 static void a_revocation_of_what_was_never_held_is_confirmed(void **state)
 {
 	const struct held_share none = {0};
@@ -86,6 +119,9 @@ int main(void)
 		cmocka_unit_test(a_share_that_is_over_stays_over),
 		cmocka_unit_test(an_erasure_deletes_content_too),
 		cmocka_unit_test(a_withdrawal_that_meets_content_detaches),
+		cmocka_unit_test(a_detached_share_takes_no_update),
+		cmocka_unit_test(a_detached_share_is_still_deleted_by_an_erasure),
+		cmocka_unit_test(a_withdrawal_of_a_detached_share_keeps_it),
 		cmocka_unit_test(a_revocation_of_what_was_never_held_is_confirmed),
 	};
 
