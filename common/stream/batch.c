@@ -70,6 +70,18 @@ static struct batch_input *input_of(struct batch *batch, size_t input)
 	return &batch->inputs[batch->input_count++];
 }
 
+void batch_move_back(struct batch *batch, size_t input, int64_t offset, int64_t now_ms)
+{
+	input_of(batch, input)->after = (struct position_input){.known = true, .next = offset, .remembered_offset = -1, .current_ms = now_ms};
+}
+
+int64_t stream_next_offset(struct stream_batch *open, size_t input)
+{
+	const struct position *position = batch_of(open)->position;
+
+	return input < position->input_room && position->inputs[input].known ? position->inputs[input].next : -1;
+}
+
 /* Works out how far the records move the inputs: the last record of each decides. */
 static void scope(struct batch *batch)
 {
@@ -89,6 +101,7 @@ static void scope(struct batch *batch)
 		after->next = last[i]->offset + 1;
 		after->remembered_offset = last[i]->offset;
 		after->seen = (struct sequence_seen){.generation = last[i]->generation, .number = last[i]->sequence};
+		after->current_ms = last[i]->time_ms;
 		record_hash(last[i], after->hash);
 	}
 }
@@ -154,6 +167,7 @@ void batch_begin(struct batch *batch, const struct position *position, struct to
 
 	if (batch->inputs == NULL)
 		scope(batch);
+	batch->position = position;
 	forget_judgements(batch, position);
 	batch->open.generation = position->generation;
 	batch->open.number = position->batch + 1;

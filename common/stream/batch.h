@@ -27,7 +27,8 @@ struct batch {
 	struct channel_link link; /* first */
 	struct stream_batch open;
 	struct membership *membership;
-	rd_kafka_message_t **messages; /* owned; NULL in a part of another batch */
+	const struct position *position; /* from batch_begin on */
+	rd_kafka_message_t **messages;   /* owned; NULL in a part of another batch */
 	size_t message_count;
 	struct batch_input *inputs; /* heap */
 	size_t input_count;
@@ -63,6 +64,10 @@ void batch_shed(struct batch *batch);
 
 /* Gets ready for fold: no outputs, sequences as in the position. Also before each further try. */
 void batch_begin(struct batch *batch, const struct position *position, struct topics *topics);
+
+/* Has the batch move an input back to an offset, as if nothing had been taken of it; `now_ms`: whatever is there was there at that time or comes
+ * later. After batch_begin, once for an input. */
+void batch_move_back(struct batch *batch, size_t input, int64_t offset, int64_t now_ms);
 
 /* The hash by which a record is recognised. */
 void record_hash(const struct stream_record *record, uint8_t ret[static POSITION_HASH_SIZE]);

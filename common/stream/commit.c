@@ -92,8 +92,12 @@ static void settle(struct position *position, const struct batch *batch, const s
 
 	position->batch++;
 	for (size_t i = 0; i < input_count; i++) {
-		*position_input(position, i) = after[i];
+		int64_t before_ms = position_input(position, i)->current_ms;
+
+		position->inputs[i] = after[i];
 		position->inputs[i].noted = after[i].known;
+		if (before_ms > after[i].current_ms)
+			position->inputs[i].current_ms = before_ms;
 	}
 	sequences_settle(&position->sequences, &batch->outputs.sequences);
 	if (batch->outputs.outbox.frames > 0) {

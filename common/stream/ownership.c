@@ -1,6 +1,7 @@
 /* Taking partitions over and giving them up. */
 #include "common/base/crash_point.h"
 #include "common/config/log.h"
+#include "common/stream/current.h"
 #include "common/stream/group_marks.h"
 #include "common/stream/log_ends.h"
 #include "common/stream/worker.h"
@@ -118,68 +119,6 @@ static bool find_out_patiently(struct worker *worker, const struct control *cont
 	return false;
 }
 
-/* Decides on one partition; adds its starts. True when it is ours and can go on. */
-static bool decide(struct worker *worker, int32_t partition, const struct group_mark *mark, const struct log_ends *ends, struct start *starts)
-{
-	struct stream *stream = worker->stream;
-	struct position *position = &worker->table.positions[partition];
-	struct takeover_input inputs[STREAM_INPUTS_MAX];
-	struct takeover_seen seen = {
-		.lineage = stream->lineage,
-		.has_position = position->exists,
-		.position_lineage = position->lineage,
-		.generation = position->generation,
-		.batch = position->batch,
-		.published = position->published,
-		.has_mark = mark->known,
-		.marks_differ = mark->differ,
-		.mark = mark->mark,
-		.inputs = inputs,
-		.input_count = worker->table.input_count,
-	};
-	struct error error = {0};
-	struct takeover takeover;
-
-	for (size_t i = 0; i < seen.input_count; i++) {
-		const struct position_input *input = position_input(position, i);
-
-		inputs[i] = (struct takeover_input){
-			.topic = stream->inputs[i].topic,
-			.known = input->known,
-			.next = input->next,
-			.remembered_offset = input->remembered_offset,
-			.log_begin = ends[i].begin,
-			.log_end = ends[i].end,
-		};
-	}
-	takeover = takeover_decide(&seen, &error);
-	if (takeover.verdict == TAKEOVER_HALT) {
-		stream_halt(stream, partition, NULL, -1, &error);
-		return false;
-	}
-	log_event(LOG_LEVEL_INFO, "taken_over", log_int("partition", partition), log_int("batch", position->batch),
-		  log_int("published", takeover.published), log_int("fence", position->fence), log_bool("clean", position->clean));
-	atomic_store(&stream->published[partition], takeover.published);
-	for (size_t i = 0; i < seen.input_count; i++) {
-		struct position_input *input = position_input(position, i);
-
-		input->known = true;
-		input->next = inputs[i].next;
-		starts[i] = (struct start){
-			.partition = partition,
-			.input = i,
-			.offset = inputs[i].start,
-			.next = inputs[i].next,
-			.compare = inputs[i].compare,
-			.seen_generation = input->seen.generation,
-			.seen_number = input->seen.number,
-		};
-		memcpy(starts[i].hash, input->hash, sizeof starts[i].hash);
-	}
-	position->owned = true;
-	return true;
-}
-
 struct numbers {
 	int64_t *items;
 	size_t count;
@@ -259,12 +198,15 @@ static bool replay_batch(struct worker *worker, const struct position *position,
 }
 
 /* Publishes what a former owner has committed and not published. */
-static void replay(struct worker *worker, const struct position *position)
+static void replay(struct worker *worker, struct position *position)
 {
 	const int64_t range[2] = {atomic_load(&worker->stream->published[position->partition]), position->batch};
 	struct numbers numbers = {0};
 	bool done = true;
 
+	if (position->replayed)
+		return;
+	position->replayed = true;
 	if (range[0] >= range[1])
 		return;
 	log_event(LOG_LEVEL_INFO, "replay", log_int("partition", position->partition), log_int("after", range[0]), log_int("up_to", range[1]));
@@ -276,6 +218,109 @@ static void replay(struct worker *worker, const struct position *position)
 	if (done && (numbers.count == 0 || numbers.items[numbers.count - 1] != range[1]))
 		(void)replay_batch(worker, position, range[1]);
 	free(numbers.items);
+}
+
+/* Moves a compacted input back to its first offset, together with what the application notes of it. What a former owner has not published goes first.
+ * False when the stream ends or the partition has halted. */
+static bool read_again(struct worker *worker, struct position *position, const struct takeover_input *seen, size_t input)
+{
+	struct stream *stream = worker->stream;
+	const struct stream_application *application = &stream->application;
+	const struct stream_again again = {.input = input, .from = seen->log_begin, .up_to = seen->log_end, .first = !seen->known};
+	struct error error = {0};
+
+	log_event(again.first ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, "read_again", log_text("topic", seen->topic),
+		  log_int("partition", position->partition), log_int("from", again.from), log_int("up_to", again.up_to),
+		  log_bool("first", again.first), log_int("away_ms", seen->current_ms == 0 ? -1 : wall_ms() - seen->current_ms));
+	replay(worker, position);
+	while (worker_publish_room(worker) && worker_database(worker)) {
+		struct batch *batch = batch_new(stream, worker->membership, position->partition, STREAM_WORK);
+
+		batch_begin(batch, position, &worker->topics);
+		batch_move_back(batch, input, again.from, wall_ms());
+		if (application->read_again(application->context, &batch->open, worker->database, &again, &error) &&
+		    commit_batch(worker, position, batch, &error) == COMMIT_DONE)
+			return true;
+		batch_free(batch);
+		if (!database_is_open(worker->database))
+			worker->connected = false;
+		if (error.disposition != DISPOSITION_RETRY) {
+			stream_halt(stream, position->partition, seen->topic, again.from, &error);
+			return false;
+		}
+		log_event(LOG_LEVEL_WARNING, "read_again_retry", log_int("partition", position->partition), log_error(&error));
+		stream_pause(stream, RETRY_PAUSE_MS);
+	}
+	return false;
+}
+
+/* Decides on one partition; adds its starts. True when it is ours and can go on. */
+static bool decide(struct worker *worker, int32_t partition, const struct group_mark *mark, const struct log_ends *ends, struct start *starts)
+{
+	struct stream *stream = worker->stream;
+	struct position *position = &worker->table.positions[partition];
+	struct takeover_input inputs[STREAM_INPUTS_MAX];
+	struct takeover_seen seen = {
+		.lineage = stream->lineage,
+		.has_position = position->exists,
+		.position_lineage = position->lineage,
+		.generation = position->generation,
+		.batch = position->batch,
+		.published = position->published,
+		.now_ms = wall_ms(),
+		.has_mark = mark->known,
+		.marks_differ = mark->differ,
+		.mark = mark->mark,
+		.inputs = inputs,
+		.input_count = worker->table.input_count,
+	};
+	struct error error = {0};
+	struct takeover takeover;
+
+	for (size_t i = 0; i < seen.input_count; i++) {
+		const struct position_input *input = position_input(position, i);
+
+		inputs[i] = (struct takeover_input){
+			.topic = stream->inputs[i].topic,
+			.known = input->known,
+			.next = input->next,
+			.remembered_offset = input->remembered_offset,
+			.log_begin = ends[i].begin,
+			.log_end = ends[i].end,
+			.compacted = stream->inputs[i].compacted,
+			.current_ms = input->current_ms,
+			.tombstones_ms = stream->inputs[i].tombstones_ms,
+		};
+	}
+	takeover = takeover_decide(&seen, &error);
+	if (takeover.verdict == TAKEOVER_HALT) {
+		stream_halt(stream, partition, NULL, -1, &error);
+		return false;
+	}
+	log_event(LOG_LEVEL_INFO, "taken_over", log_int("partition", partition), log_int("batch", position->batch),
+		  log_int("published", takeover.published), log_int("fence", position->fence), log_bool("clean", position->clean));
+	atomic_store(&stream->published[partition], takeover.published);
+	for (size_t i = 0; i < seen.input_count; i++) {
+		struct position_input *input = position_input(position, i);
+
+		if (inputs[i].again && !read_again(worker, position, &inputs[i], i))
+			return false;
+		input = position_input(position, i);
+		input->known = true;
+		input->next = inputs[i].next;
+		starts[i] = (struct start){
+			.partition = partition,
+			.input = i,
+			.offset = inputs[i].start,
+			.next = inputs[i].next,
+			.compare = inputs[i].compare,
+			.seen_generation = input->seen.generation,
+			.seen_number = input->seen.number,
+		};
+		memcpy(starts[i].hash, input->hash, sizeof starts[i].hash);
+	}
+	position->owned = true;
+	return true;
 }
 
 static void decide_all(struct worker *worker, const struct control *control, const struct findings *findings)
@@ -317,6 +362,7 @@ static void take_over(struct worker *worker, struct control *control)
 	if (findings.marks == NULL || findings.ends == NULL)
 		abort();
 	worker->table.input_count = inputs;
+	worker->next_current_ms = 0;
 	for (size_t i = 0; i < inputs; i++)
 		worker->names[i] = stream->inputs[i].topic;
 	worker->membership = membership_reference(control->membership);

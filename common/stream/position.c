@@ -22,8 +22,8 @@ static const struct statement lineage_select = {"stream_lineage", "SELECT stream
 static const struct statement take_over_call = {"stream_take_over", "SELECT partition, batch, generation, fence, lineage, published, clean "
 								    "FROM stream_take_over($1, $2)"};
 static const struct statement inputs_select = {
-	"stream_inputs", "SELECT partition, topic, next_offset, remembered_offset, remembered_hash, generation, sequence FROM stream_input "
-			 "WHERE partition = ANY ($1)"};
+	"stream_inputs", "SELECT partition, topic, next_offset, remembered_offset, remembered_hash, generation, sequence, current_at "
+			 "FROM stream_input LEFT JOIN stream_current USING (partition, topic) WHERE partition = ANY ($1)"};
 static const struct statement sequences_select = {"stream_sequences", "SELECT partition, topic, output_partition, number FROM stream_sequence "
 								      "WHERE partition = ANY ($1)"};
 static const struct statement sides_select = {"stream_sides", "SELECT slot, max(batch), sum(octet_length(frames))::bigint FROM stream_outbox "
@@ -119,6 +119,7 @@ static bool read_inputs(void *context, const struct rows *rows, struct error *er
 			.next = row_int8(rows, i, 2),
 			.remembered_offset = hash.len == POSITION_HASH_SIZE ? row_int8(rows, i, 3) : -1,
 			.seen = {.generation = row_int8(rows, i, 5), .number = row_int8(rows, i, 6)},
+			.current_ms = row_is_null(rows, i, 7) ? 0 : row_time(rows, i, 7),
 		};
 		if (hash.len == POSITION_HASH_SIZE)
 			memcpy(input->hash, hash.ptr, POSITION_HASH_SIZE);

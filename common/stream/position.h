@@ -16,7 +16,8 @@ struct position_input {
 	int64_t remembered_offset; /* -1: none */
 	uint8_t hash[POSITION_HASH_SIZE];
 	struct sequence_seen seen;
-	bool noted; /* the database has it as it is here */
+	int64_t current_ms; /* of a compacted one: whatever has not been taken was written after this; 0: unknown */
+	bool noted;         /* the database has it as it is here, but for current_ms */
 };
 
 /* One of the two outbox tables. */
@@ -29,8 +30,9 @@ struct position_side {
 struct position {
 	int32_t partition;
 	bool owned;
-	bool exists; /* PostgreSQL has a row */
-	bool clean;  /* as it was left by the former owner */
+	bool exists;   /* PostgreSQL has a row */
+	bool clean;    /* as it was left by the former owner */
+	bool replayed; /* what a former owner had not published is on its way */
 	char lineage[LINEAGE_SIZE];
 	int64_t batch;
 	int32_t generation;

@@ -31,6 +31,17 @@ struct stream_input {
 	bool sequenced; /* written by the service's own peer: kluis-seq is checked; what was seen is dropped, a gap halts the partition */
 	bool signed_;   /* with sequenced, where others may write too: nothing is judged before the application believes it and calls stream_judge */
 	bool compacted; /* with sequenced: a gap is normal where compaction may have run (older than the lag) and an alarm where it may not */
+	/* With compacted: the topic's delete.retention.ms. Who has not read for longer may have missed tombstones: the input is then read again from
+	 * its first offset, see read_again. */
+	int64_t tombstones_ms;
+};
+
+/* A compacted input of one partition that is going to be read from its first offset. */
+struct stream_again {
+	size_t input;
+	int64_t from;
+	int64_t up_to; /* the log's end now: once it has been taken so far, what it did not hold is gone */
+	bool first;    /* nothing was ever taken of it */
 };
 
 /* One record as Kafka gave it. Views point into librdkafka's message, which lives until `committed` returned. */
@@ -103,6 +114,10 @@ struct stream_application {
 	 * cheap (no query more than about once a second). A step that was refused (REJECT) is asked for once more, with batch->unprocessable set
 	 * to the code: the application must then give the work up. */
 	bool (*work)(void *context, struct stream_batch *batch, struct database *database, bool *ret_did, struct error *error);
+	/* In place of `fold`, while a partition is taken over (class STREAM_WORK, count 0): the batch moves a compacted input back to its first
+	 * offset, because tombstones may have been missed, or because nothing was taken yet. Must be there where an input is compacted. */
+	bool (*read_again)(void *context, struct stream_batch *batch, struct database *database, const struct stream_again *again,
+			   struct error *error);
 	/* The partition is ours from now on / no longer: caches of it must go. */
 	void (*assigned)(void *context, int32_t partition);
 	void (*revoked)(void *context, int32_t partition);
@@ -149,6 +164,10 @@ MUST_CHECK bool stream_add_input(struct stream *stream, const struct stream_inpu
 
 /* True when the partition is assigned to this instance and not halted. Work thread only. */
 bool stream_owns(const struct stream *stream, int32_t partition);
+
+/* The next offset of an input of the batch's partition, before the batch: all below has been taken, or holds no record. -1: unknown. Not before
+ * `fold`; work thread only. */
+int64_t stream_next_offset(struct stream_batch *batch, size_t input);
 
 /* Adds an output to the batch; everything is copied into the batch's arena. The engine gives it its kluis-id and kluis-seq. */
 void stream_output_add(struct stream_batch *batch, const struct stream_output *output);

@@ -93,8 +93,17 @@ static struct takeover decide_position(const struct takeover_seen *seen, struct 
 	return (struct takeover){.verdict = TAKEOVER_GO_ON, .published = seen->mark.batch};
 }
 
-static bool decide_input(struct takeover_input *input, struct error *error)
+/* Whether something may have been removed, and its tombstone too, while nobody read. What was read from the middle on is no whole either. */
+static bool is_missed(const struct takeover_input *input, int64_t now_ms)
 {
+	if (!input->compacted)
+		return false;
+	return !input->known || input->current_ms == 0 || (input->next < input->log_end && now_ms - input->current_ms > input->tombstones_ms);
+}
+
+static bool decide_input(struct takeover_input *input, int64_t now_ms, struct error *error)
+{
+	input->again = is_missed(input, now_ms);
 	if (!input->known) {
 		input->next = input->log_begin;
 		input->start = input->log_begin;
@@ -106,6 +115,12 @@ static bool decide_input(struct takeover_input *input, struct error *error)
 				 "next offset is %" PRId64 " but the log ends at %" PRId64
 				 ": topic re-created or truncated; restore it, or: restore accept",
 				 input->next, input->log_end);
+	if (input->again) {
+		input->next = input->log_begin;
+		input->start = input->log_begin;
+		input->compare = false;
+		return true;
+	}
 	if (input->log_begin > input->next)
 		return error_set(error, DISPOSITION_STOP, "EVENTS_LOST", input->topic,
 				 "next offset is %" PRId64 " but the log begins at %" PRId64 ": retention removed what was not taken; "
@@ -123,7 +138,7 @@ struct takeover takeover_decide(struct takeover_seen *seen, struct error *error)
 	if (takeover.verdict == TAKEOVER_HALT)
 		return takeover;
 	for (size_t i = 0; i < seen->input_count; i++) {
-		if (!decide_input(&seen->inputs[i], error))
+		if (!decide_input(&seen->inputs[i], seen->now_ms, error))
 			return halt;
 	}
 	return takeover;

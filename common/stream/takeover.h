@@ -33,6 +33,10 @@ struct takeover_input {
 	int64_t start;             /* comes out: where to fetch from */
 	bool known;                /* PostgreSQL has a next offset */
 	bool compare;              /* comes out: the first record, if it is the remembered one, must be it */
+	bool compacted;            /* removed keys are told by tombstones, which go some time after compaction */
+	int64_t current_ms;        /* with compacted: whatever has not been taken was written after this; 0: unknown */
+	int64_t tombstones_ms;     /* with compacted: how long the log keeps tombstones at least */
+	bool again;                /* comes out: tombstones may have been missed, it is to be read from the log's first offset */
 };
 
 struct takeover_seen {
@@ -42,6 +46,7 @@ struct takeover_seen {
 	int32_t generation;
 	int64_t batch;     /* P */
 	int64_t published; /* the mark noted in PostgreSQL */
+	int64_t now_ms;
 	bool has_mark;
 	bool marks_differ; /* the input topics' offsets carry marks of different databases, or one that is unreadable */
 	struct mark mark;  /* K */

@@ -4,6 +4,7 @@
 #include "common/base/crash_point.h"
 #include "common/base/guard.h"
 #include "common/config/log.h"
+#include "common/stream/current.h"
 #include "common/stream/unguarded.h"
 
 #include <stdlib.h>
@@ -96,6 +97,8 @@ static bool try_batch(struct worker *worker, struct position *position, struct b
 	if (attempt == 0 && batch->open.count == 1)
 		attempt = 1;
 	batch_begin(batch, position, &worker->topics);
+	if (!current_holds(worker, batch, error))
+		return false;
 	if (!attempt_note(batch, batch->open.number, attempt, database, &worker->scratch, error))
 		return false;
 	CRASH_POINT(work_attempt_noted);
@@ -405,6 +408,8 @@ static void note_now_and_then(struct worker *worker)
 	worker->noted_ms = now;
 	if (!ownership_note_published(worker, false, &error) || !ownership_turn_outboxes(worker, &error))
 		log_event(LOG_LEVEL_WARNING, "published_not_noted", log_error(&error));
+	else if (!current_note(worker, &error))
+		log_event(LOG_LEVEL_WARNING, "current_not_noted", log_error(&error));
 	CRASH_POINT(mark_noted);
 	if (!database_is_open(worker->database))
 		worker->connected = false;

@@ -14,8 +14,9 @@ struct worker {
 	struct topics topics;
 	struct membership *membership; /* what is owned now; NULL: nothing */
 	int32_t work_turn;
-	int64_t noted_ms; /* when published marks were last noted */
-	int64_t began_us; /* when the last try of a batch began: room and database were there */
+	int64_t noted_ms;        /* when published marks were last noted */
+	int64_t next_current_ms; /* when it is next noted how current compacted inputs are */
+	int64_t began_us;        /* when the last try of a batch began: room and database were there */
 	struct arena scratch;
 };
 

@@ -301,6 +301,79 @@ static void marks_of_two_databases_and_unreadable_ones_differ(void **state)
 		check(marks_of(pairs[i], 2).differ);
 }
 
+/* As ordinary(), the first input compacted, with tombstones for 1,000 ms, and read up to the time 50,000. */
+static struct scene compacted(int64_t now_ms)
+{
+	struct scene scene = ordinary();
+
+	scene.inputs[0].compacted = true;
+	scene.inputs[0].current_ms = 50000;
+	scene.inputs[0].tombstones_ms = 1000;
+	scene.seen.now_ms = now_ms;
+	return scene;
+}
+
+static void who_was_away_as_long_as_tombstones_are_kept_goes_on(void **state)
+{
+	struct scene scene = compacted(51000);
+
+	(void)state;
+	decide(&scene);
+	check_int(scene.result.verdict, TAKEOVER_GO_ON);
+	check(!scene.inputs[0].again);
+	check_int(scene.inputs[0].next, 100);
+}
+
+static void who_was_away_longer_reads_a_compacted_input_again(void **state)
+{
+	struct scene scene = compacted(51001);
+
+	(void)state;
+	scene.inputs[0].log_begin = 20;
+	decide(&scene);
+	check_int(scene.result.verdict, TAKEOVER_GO_ON);
+	check(scene.inputs[0].again);
+	check_int(scene.inputs[0].start, 20);
+	check_int(scene.inputs[0].next, 20);
+	check(!scene.inputs[0].compare);
+	check(!scene.inputs[1].again);
+	check_int(scene.inputs[1].next, 5);
+}
+
+static void nothing_is_missed_where_nothing_came(void **state)
+{
+	struct scene scene = compacted(90000);
+
+	(void)state;
+	scene.inputs[0].log_end = 100;
+	decide(&scene);
+	check(!scene.inputs[0].again);
+}
+
+static void a_compacted_input_is_read_whole_at_first_and_where_nobody_knows_until_when_it_was(void **state)
+{
+	struct scene first = compacted(50000);
+	struct scene unknown = compacted(50000);
+
+	(void)state;
+	first.inputs[0].known = false;
+	decide(&first);
+	check(first.inputs[0].again);
+	unknown.inputs[0].current_ms = 0;
+	unknown.inputs[0].log_end = 100;
+	decide(&unknown);
+	check(unknown.inputs[0].again);
+}
+
+static void a_compacted_log_that_is_shorter_halts_however_long_one_was_away(void **state)
+{
+	struct scene scene = compacted(90000);
+
+	(void)state;
+	scene.inputs[0].log_end = 99;
+	check_halts(&scene, "LOG_SHORTER");
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(without_any_position_it_halts_until_setup_first),
 	cmocka_unit_test(a_first_start_that_was_allowed_begins),
@@ -324,6 +397,11 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(marks_of_two_databases_and_unreadable_ones_differ),
 	cmocka_unit_test(a_mark_reads_as_it_was_written),
 	cmocka_unit_test(what_is_no_mark_is_refused),
+	cmocka_unit_test(who_was_away_as_long_as_tombstones_are_kept_goes_on),
+	cmocka_unit_test(who_was_away_longer_reads_a_compacted_input_again),
+	cmocka_unit_test(nothing_is_missed_where_nothing_came),
+	cmocka_unit_test(a_compacted_input_is_read_whole_at_first_and_where_nobody_knows_until_when_it_was),
+	cmocka_unit_test(a_compacted_log_that_is_shorter_halts_however_long_one_was_away),
 };
 
 CHECK_MAIN(tests)
