@@ -4,6 +4,7 @@
 
 #include "common/config/log.h"
 #include "common/operate/service.h"
+#include "common/operate/topic_setup.h"
 #include "common/stream/stream.h"
 
 bool provider_init(struct provider *provider, const char *config_path, bool keys, struct error *error)
@@ -54,28 +55,46 @@ void provider_done(struct provider *provider)
 
 /* ---- the engine's callbacks ---- */
 
-/* Nothing is decoded ahead: whether a record can be read at all may stop the partition, which is for `fold` to say. */
-static bool decode(void *context, struct stream_batch *batch, struct error *error)
-{
-	(void)context;
-	(void)batch;
-	(void)error;
-	return true;
-}
-
 static bool is_share(const struct stream_batch *batch)
 {
 	return batch->count > 0 && batch->records[0].input == INPUT_SHARE;
 }
 
+/* What crashed the process may have done so here: it is not looked at again. */
+static bool decode(void *context, struct stream_batch *batch, struct error *error)
+{
+	if (batch->unprocessable != NULL)
+		return true;
+	return is_share(batch) ? share_batch_decode(context, batch, error) : population_batch_decode(context, batch, error);
+}
+
+/* Guard: nothing of the vault's is ever passed over. */
+static bool refuse(const struct stream_batch *batch, struct error *error)
+{
+	return error_set(error, DISPOSITION_STOP, "UNPROCESSABLE", batch->unprocessable,
+			 "partition %d offset %lld: the record of the vault crashed this service or its database twice; it is not passed over: "
+			 "upgrade provider-svc, then empty stream_attempt and start it again",
+			 batch->partition, (long long)batch->records[0].offset);
+}
+
 static bool fold(void *context, struct stream_batch *batch, struct database *database, struct error *error)
 {
+	if (batch->unprocessable != NULL)
+		return refuse(batch, error);
 	return is_share(batch) ? share_batch_fold(context, batch, database, error) : population_batch_fold(context, batch, database, error);
 }
 
 static bool write_rows(void *context, struct stream_batch *batch, struct database *database, struct error *error)
 {
+	if (batch->class == STREAM_WORK)
+		return population_load_write(batch, database, error);
 	return is_share(batch) ? share_batch_write(context, batch, database, error) : population_batch_write(context, batch, database, error);
+}
+
+static void committed(void *context, struct stream_batch *batch)
+{
+	if (batch->class == STREAM_WORK)
+		population_load_committed(context, batch);
 }
 
 static void nothing_kept(void *context, struct stream_batch *batch)
@@ -84,20 +103,28 @@ static void nothing_kept(void *context, struct stream_batch *batch)
 	(void)batch;
 }
 
-static bool no_work(void *context, struct stream_batch *batch, struct database *database, bool *ret_did, struct error *error)
+static bool read_again(void *context, struct stream_batch *batch, struct database *database, const struct stream_again *again, struct error *error)
 {
 	(void)context;
-	(void)batch;
 	(void)database;
 	(void)error;
-	*ret_did = false;
+	population_load_begin(batch, again);
 	return true;
+}
+
+static bool work(void *context, struct stream_batch *batch, struct database *database, bool *ret_did, struct error *error)
+{
+	if (batch->unprocessable != NULL)
+		return error_set(error, DISPOSITION_STOP, batch->unprocessable, "population", "partition %d: a load cannot be ended",
+				 batch->partition);
+	return population_load_step(context, batch, database, ret_did, error);
 }
 
 static void partition_changed(void *context, int32_t partition)
 {
-	(void)context;
-	(void)partition;
+	struct provider *provider = context;
+
+	provider->loads[partition] = (struct population_load){0};
 }
 
 static bool hidden_id_key(void *context, const char *topic, uint8_t ret_key[static 32])
@@ -110,8 +137,13 @@ static bool hidden_id_key(void *context, const char *topic, uint8_t ret_key[stat
 
 bool provider_run(struct provider *provider, struct error *error)
 {
+	int64_t tombstones_ms = topic_tombstones_ms(provider->kafka.options, provider->kafka.count, provider->topics.population);
 	const struct stream_input inputs[INPUT_COUNT] = {
-		[INPUT_POPULATION] = {.topic = provider->topics.population, .class = STREAM_EVENTS, .sequenced = true, .compacted = true},
+		[INPUT_POPULATION] = {.topic = provider->topics.population,
+				      .class = STREAM_EVENTS,
+				      .sequenced = true,
+				      .compacted = true,
+				      .tombstones_ms = tombstones_ms},
 		[INPUT_SHARE] = {.topic = provider->topics.share, .class = STREAM_REQUESTS, .sequenced = true, .signed_ = true},
 	};
 	const char *const outputs[] = {provider->topics.status};
@@ -134,9 +166,10 @@ bool provider_run(struct provider *provider, struct error *error)
 		.decode = decode,
 		.fold = fold,
 		.write = write_rows,
-		.committed = nothing_kept,
+		.committed = committed,
 		.discarded = nothing_kept,
-		.work = no_work,
+		.work = work,
+		.read_again = read_again,
 		.assigned = partition_changed,
 		.revoked = partition_changed,
 		.hidden_id_key = hidden_id_key,
@@ -144,6 +177,7 @@ bool provider_run(struct provider *provider, struct error *error)
 	struct stream *stream = NULL;
 	bool done;
 
+	provider->loads = arena_array(&provider->arena, (size_t)provider->options.partitions, sizeof *provider->loads);
 	if (!stream_new(&options, &application, &stream, error))
 		return false;
 	log_event(LOG_LEVEL_INFO, "started", log_text("service", "provider-svc"), log_text("version", KLUIS_VERSION),

@@ -3,6 +3,7 @@
 
 #include "common/operate/key_files.h"
 #include "provider-svc/options.h"
+#include "provider-svc/store/load_store.h"
 #include "provider-svc/store/trust_store.h"
 #include "schemas/codec/message.h"
 #include "schemas/messages.h"
@@ -18,8 +19,9 @@ struct provider {
 	struct keyring *keyring;
 	struct sign_pair *signing;
 	struct box_pair *box;
-	struct view issuer; /* "provider:<id>" */
-	struct trust trust; /* work thread only */
+	struct view issuer;            /* "provider:<id>" */
+	struct trust trust;            /* work thread only */
+	struct population_load *loads; /* by partition, as they are in the database; work thread only */
 };
 
 /* Reads configuration and, with keys, the key files. provider_done in any case. */
@@ -34,13 +36,32 @@ struct key_files provider_key_files(const struct provider *provider);
 /* Runs the service until it is told to stop. */
 MUST_CHECK bool provider_run(struct provider *provider, struct error *error);
 
+struct stream_again;
 struct stream_batch;
 struct database;
 
-/* A batch of population.<provider>, its two halves: fold in memory, then the tables. */
+/* A batch of population.<provider>: decoded, folded in memory, then the tables. */
+MUST_CHECK bool population_batch_decode(const struct provider *provider, struct stream_batch *batch, struct error *error);
 MUST_CHECK bool population_batch_fold(struct provider *provider, struct stream_batch *batch, struct database *database, struct error *error);
 MUST_CHECK bool population_batch_write(struct provider *provider, struct stream_batch *batch, struct database *database, struct error *error);
 
-/* A batch of share.<provider>. */
+/* The load that a partition's rows belong to, from provider->loads or the database: into provider->loads. */
+MUST_CHECK bool population_load_known(struct provider *provider, struct stream_batch *batch, struct database *database, struct error *error);
+
+/* The batch moves the population back to its first offset: it begins a load. */
+void population_load_begin(struct stream_batch *batch, const struct stream_again *again);
+
+/* The next step of a load whose records have all been read; *ret_did false when there is none. */
+MUST_CHECK bool population_load_step(struct provider *provider, struct stream_batch *batch, struct database *database, bool *ret_did,
+				     struct error *error);
+
+/* Queues what a batch of either does. */
+MUST_CHECK bool population_load_write(struct stream_batch *batch, struct database *database, struct error *error);
+
+/* It has been committed. */
+void population_load_committed(struct provider *provider, const struct stream_batch *batch);
+
+/* A batch of share.<provider>, likewise. */
+MUST_CHECK bool share_batch_decode(const struct provider *provider, struct stream_batch *batch, struct error *error);
 MUST_CHECK bool share_batch_fold(struct provider *provider, struct stream_batch *batch, struct database *database, struct error *error);
 MUST_CHECK bool share_batch_write(struct provider *provider, struct stream_batch *batch, struct database *database, struct error *error);

@@ -9,9 +9,18 @@
 static const char topic_kind[] = "share";
 static const char status_topic_kind[] = "dossier.status";
 
-/* One record as far as it could be believed. */
+enum reading {
+	READ_WHOLE,
+	READ_BROKEN,  /* unreadable, or beyond its schema's limits */
+	READ_UNKNOWN, /* of a schema that this binary does not know */
+};
+
+/* One record as far as it could be read and believed. */
 struct share_record {
-	const char *refused; /* code; else one of the two below */
+	enum reading envelope_read;
+	enum reading body_read;
+	const struct signed_ *envelope;
+	const char *refused; /* code; else one of the two below. Set by fold */
 	const struct share_event *event;
 	const struct share_revocation *revocation;
 };
@@ -40,24 +49,60 @@ static bool stop_at(const struct stream_record *record, const char *code, struct
 			 (long long)record->offset);
 }
 
-/* Signature and body. False only where the partition must stop; what is not to be believed is refused. */
-static bool believe(const struct provider *provider, struct stream_batch *batch, const struct stream_record *record, struct share_record *ret,
-		    struct error *error)
+/* How far a value could be decoded. */
+static enum reading reading_of(bool done, const struct message *message, const struct error *fault)
+{
+	if (done)
+		return message->faults.count > 0 ? READ_BROKEN : READ_WHOLE;
+	return strcmp(fault->code, "UNKNOWN_SCHEMA") == 0 ? READ_UNKNOWN : READ_BROKEN;
+}
+
+/* Envelope and body, before either is believed. */
+static void read_record(const struct provider *provider, struct arena *arena, const struct stream_record *record, struct share_record *ret)
 {
 	static const struct schema *const bodies[] = {&share_event_schema, &share_revocation_schema};
 	struct message message;
 	struct error fault;
-	const struct signed_ *envelope;
+
+	*ret = (struct share_record){.envelope_read = READ_BROKEN, .body_read = READ_BROKEN};
+	if (view_is_null(record->value))
+		return;
+	ret->envelope_read =
+		reading_of(message_decode_as(provider->registry, &signed_schema, record->value, NULL, arena, &message, &fault), &message, &fault);
+	if (ret->envelope_read != READ_WHOLE)
+		return;
+	ret->envelope = message.record;
+	ret->body_read = reading_of(message_decode(provider->registry, ret->envelope->body, bodies, 2, arena, &message, &fault), &message, &fault);
+	if (ret->body_read != READ_WHOLE)
+		return;
+	if (message.schema == &share_event_schema)
+		ret->event = message.record;
+	else
+		ret->revocation = message.record;
+}
+
+bool share_batch_decode(const struct provider *provider, struct stream_batch *batch, struct error *error)
+{
+	struct share_state *state = arena_take(&batch->arena, sizeof *state);
+
+	(void)error;
+	state->records = arena_array(&batch->arena, batch->count + 1, sizeof *state->records);
+	for (size_t i = 0; i < batch->count; i++)
+		read_record(provider, &batch->arena, &batch->records[i], &state->records[i]);
+	batch->state = state;
+	return true;
+}
+
+/* Signature, then body. False only where the partition must stop; what is not to be believed is refused. */
+static bool believe(const struct provider *provider, struct stream_batch *batch, const struct stream_record *record, struct share_record *ret,
+		    struct error *error)
+{
+	const struct signed_ *envelope = ret->envelope;
 	const uint8_t *key;
 
-	*ret = (struct share_record){.refused = "UNREADABLE"};
-	if (view_is_null(record->value))
-		return true;
-	if (!message_decode_as(provider->registry, &signed_schema, record->value, NULL, &batch->arena, &message, &fault))
-		return strcmp(fault.code, "UNKNOWN_SCHEMA") != 0 || stop_at(record, fault.code, error);
-	if (message.faults.count > 0)
-		return true;
-	envelope = message.record;
+	ret->refused = "UNREADABLE";
+	if (ret->envelope_read != READ_WHOLE)
+		return ret->envelope_read != READ_UNKNOWN || stop_at(record, "UNKNOWN_SCHEMA", error);
 	ret->refused = "BAD_SIGNATURE";
 	key = trust_key(&provider->trust, envelope->issuer, envelope->key_id);
 	if (key == NULL || !sign_verify(key, topic_kind, envelope->issuer, envelope->body, view_of(envelope->signature, sizeof envelope->signature)))
@@ -66,14 +111,8 @@ static bool believe(const struct provider *provider, struct stream_batch *batch,
 	if (stream_judge(batch, record, error) == STREAM_GAP)
 		return false;
 	ret->refused = "UNREADABLE";
-	if (!message_decode(provider->registry, envelope->body, bodies, 2, &batch->arena, &message, &fault))
-		return strcmp(fault.code, "UNKNOWN_SCHEMA") != 0 || stop_at(record, fault.code, error);
-	if (message.faults.count > 0)
-		return true;
-	if (message.schema == &share_event_schema)
-		ret->event = message.record;
-	else
-		ret->revocation = message.record;
+	if (ret->body_read != READ_WHOLE)
+		return ret->body_read != READ_UNKNOWN || stop_at(record, "UNKNOWN_SCHEMA", error);
 	ret->refused = view_equal(record->key, view_of(pseudonym_of(ret), PSEUDONYM_LEN)) ? NULL : "KEY";
 	return true;
 }
@@ -203,8 +242,10 @@ static bool apply_revocation(const struct provider *provider, struct stream_batc
 	share->held.known = true;
 	share->held.state = decision.state;
 	share->held.ended = decision.effect == DOSSIER_DELETED;
-	if (share->held.ended) /* what is kept stays bound to the revision it came with */
+	if (share->held.ended)
 		share->held.share_revision = revocation->share_revision;
+	else /* what is kept stays bound to the revision it came with */
+		share->held.revoked_revision = revocation->share_revision;
 	share->changed = true;
 	share->applied_at = cause->time_ms;
 	return answer_share(provider, batch, cause, record, decision.state, NULL, error);
@@ -235,12 +276,11 @@ static bool apply(const struct provider *provider, struct stream_batch *batch, s
 
 bool share_batch_fold(struct provider *provider, struct stream_batch *batch, struct database *database, struct error *error)
 {
-	struct share_state *state = arena_take(&batch->arena, sizeof *state);
+	struct share_state *state = batch->state;
 	struct view *share_ids = arena_array(&batch->arena, batch->count + 1, sizeof *share_ids);
 	struct view *pseudonyms = arena_array(&batch->arena, batch->count + 1, sizeof *pseudonyms);
 	size_t count = 0;
 
-	state->records = arena_array(&batch->arena, batch->count + 1, sizeof *state->records);
 	dossier_rows_init(&state->rows, &batch->arena, batch->count);
 	/* Anew for each batch: a vault that is believed no longer is so at once. */
 	if (!trust_load(database, &provider->trust, error))
@@ -259,7 +299,6 @@ bool share_batch_fold(struct provider *provider, struct stream_batch *batch, str
 		if (!apply(provider, batch, &state->rows, &batch->records[i], &state->records[i], error))
 			return false;
 	}
-	batch->state = state;
 	CRASH_POINT(provider_shares_folded);
 	return true;
 }

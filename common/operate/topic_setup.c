@@ -4,6 +4,9 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
+
+#include "common/config/log.h"
 
 enum { REACH_TIMEOUT_MS = 10000 };
 
@@ -34,6 +37,51 @@ bool topic_setup(const struct stream_option *kafka, size_t kafka_count, const st
 	for (size_t i = 0; done && i < count; i++)
 		(void)printf("topic %-32s %s\n", made[i].name, created[i] ? "made" : "there");
 	return done;
+}
+
+static bool ask_tombstones(const struct stream_option *kafka, size_t kafka_count, const char *topic, int64_t *ret_ms, struct error *error)
+{
+	CLEANUP(arena_done) struct arena arena = {0};
+	struct kafka_client *client = NULL;
+	const struct stream_option *settings;
+	const char *value = NULL;
+	size_t count = 0;
+
+	if (kafka_client_new(kafka, kafka_count, &client, error) && kafka_topic_settings(client, topic, &arena, &settings, &count, error))
+		value = kafka_setting(settings, count, "delete.retention.ms");
+	else
+		count = 0;
+	kafka_client_free(client);
+	if (count == 0)
+		return false;
+	if (value == NULL)
+		return error_set(error, DISPOSITION_STOP, "TOPIC_SETTING", topic, "the broker does not tell delete.retention.ms");
+	*ret_ms = strtoll(value, NULL, 10);
+	return true;
+}
+
+int64_t topic_tombstones_ms(const struct stream_option *kafka, size_t kafka_count, const char *topic)
+{
+	const struct topic *population = &topics[TOPIC_POPULATION];
+	struct error error = {0};
+	bool said = false;
+	int64_t ms = 0;
+
+	while (!ask_tombstones(kafka, kafka_count, topic, &ms, &error)) {
+		if (error.disposition != DISPOSITION_RETRY) {
+			for (size_t n = 0; n < TOPIC_MAX_SETTINGS && population->settings[n].name != NULL; n++) {
+				if (strcmp(population->settings[n].name, "delete.retention.ms") == 0)
+					ms = strtoll(population->settings[n].value, NULL, 10);
+			}
+			log_event(LOG_LEVEL_WARNING, "retention_unknown", log_text("topic", topic), log_int("taken_ms", ms), log_error(&error));
+			break;
+		}
+		if (!said)
+			log_event(LOG_LEVEL_WARNING, "kafka_retry", log_error(&error));
+		said = true;
+		(void)sleep(1);
+	}
+	return ms;
 }
 
 /* As the contract says; a larger message limit does no harm. */

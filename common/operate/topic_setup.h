@@ -15,6 +15,10 @@ struct topic_wanted {
 MUST_CHECK bool topic_setup(const struct stream_option *kafka, size_t kafka_count, const struct topic_wanted *wanted, size_t count,
 			    int32_t partitions, struct error *error);
 
+/* How long a compacted topic keeps its tombstones (delete.retention.ms), as the broker has it. Waits for Kafka; where the broker does not say, what
+ * the contract wants, with a warning in the log. */
+int64_t topic_tombstones_ms(const struct stream_option *kafka, size_t kafka_count, const char *topic);
+
 /* Each is there, with so many partitions and the contract's settings (max.message.bytes may be larger). */
 void topic_check(const struct stream_option *kafka, size_t kafka_count, const struct topic_wanted *wanted, size_t count, int32_t partitions,
 		 struct checkup *checkup);

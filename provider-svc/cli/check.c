@@ -1,5 +1,7 @@
 #include "provider-svc/cli/commands.h"
 
+#include <stdio.h>
+
 #include "common/operate/key_files.h"
 #include "common/operate/topic_setup.h"
 #include "provider-svc/store/provider_schema.h"
@@ -15,6 +17,29 @@ static void check_trust(struct checkup *checkup, struct database *database)
 		checkup_wrong(checkup, "trusted vaults", "none: every share would be refused", "provider-svc trust add vault NAME --signing-key HEX");
 	else
 		checkup_right(checkup, "trusted vaults", "at least one");
+}
+
+static bool read_number(void *context, const struct rows *rows, struct error *error)
+{
+	(void)error;
+	*(int64_t *)context = row_int8(rows, 0, 0);
+	return true;
+}
+
+/* A load under way is no fault, but nothing of its partitions can be counted meanwhile. */
+static void check_loads(struct checkup *checkup, struct database *database)
+{
+	static const struct statement count = {"check_loads", "SELECT count(DISTINCT partition) FROM population_load WHERE finished_at IS NULL"};
+	struct error error = {0};
+	int64_t loading = 0;
+	char seen[120];
+
+	if (!database_run(database, &count, NULL, read_number, &loading, &error)) {
+		checkup_wrong(checkup, "population", error.text, "provider-svc setup");
+		return;
+	}
+	(void)snprintf(seen, sizeof seen, "%lld partition(s) being read from the first offset: not complete there yet", (long long)loading);
+	checkup_right(checkup, "population", loading == 0 ? "no load under way" : seen);
 }
 
 static void check_database(struct checkup *checkup, struct provider *provider)
@@ -36,6 +61,7 @@ static void check_database(struct checkup *checkup, struct provider *provider)
 	} else {
 		checkup_right(checkup, "database tables", "as this binary wants them");
 		check_trust(checkup, database);
+		check_loads(checkup, database);
 	}
 }
 

@@ -32,7 +32,10 @@ static bool read_shares(void *context, const struct rows *rows, struct error *er
 		if (!schema_enum_value(&dossier_state_enum, row_text(rows, i, 2), &state))
 			return error_set(error, DISPOSITION_STOP, "DOSSIER_STATE", "dossier_share.state",
 					 "a state that this binary does not know: is it older than the database?");
-		share->held = (struct held_share){.known = true, .state = (enum dossier_state)state, .share_revision = row_int8(rows, i, 3)};
+		share->held = (struct held_share){.known = true,
+						  .state = (enum dossier_state)state,
+						  .share_revision = row_int8(rows, i, 3),
+						  .revoked_revision = row_int8(rows, i, 7)};
 		share->employer_informed = row_bool(rows, i, 4);
 		share->shared_at = row_time(rows, i, 5);
 		share->applied_at = row_time(rows, i, 6);
@@ -74,7 +77,8 @@ static bool read_dossiers(void *context, const struct rows *rows, struct error *
 
 static const struct statement select_shares = {
 	"dossier_select_shares",
-	"SELECT share_id, pseudonym, state, share_revision, employer_informed, shared_at, applied_at FROM dossier_share WHERE share_id = ANY ($1)"};
+	"SELECT share_id, pseudonym, state, share_revision, employer_informed, shared_at, applied_at, revoked_revision FROM dossier_share "
+	"WHERE share_id = ANY ($1)"};
 static const struct statement select_ended = {"dossier_select_ended", "SELECT share_id, share_revision FROM ended_share WHERE share_id = ANY ($1)"};
 static const struct statement select_dossiers = {"dossier_select_dossiers",
 						 "SELECT pseudonym, employer_id, wrapped_key, opened_at FROM dossier WHERE pseudonym = ANY ($1)"};
@@ -167,13 +171,16 @@ static const struct statement insert_dossier = {"dossier_insert",
 
 static const struct statement upsert_share = {
 	"dossier_upsert_share",
-	"INSERT INTO dossier_share AS t (share_id, pseudonym, employer_informed, state, share_revision, shared_at, applied_at, sealed) "
-	"VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (share_id) DO UPDATE SET employer_informed = excluded.employer_informed, state = "
+	"INSERT INTO dossier_share AS t (share_id, pseudonym, employer_informed, state, share_revision, shared_at, applied_at, sealed, "
+	"revoked_revision) "
+	"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (share_id) DO UPDATE SET employer_informed = excluded.employer_informed, state = "
 	"excluded.state, "
-	"share_revision = excluded.share_revision, shared_at = excluded.shared_at, applied_at = excluded.applied_at, sealed = excluded.sealed"};
+	"share_revision = excluded.share_revision, shared_at = excluded.shared_at, applied_at = excluded.applied_at, sealed = excluded.sealed, "
+	"revoked_revision = excluded.revoked_revision"};
 
 /* A detached share keeps its data, which are bound to the revision they came with. */
-static const struct statement detach_share = {"dossier_detach_share", "UPDATE dossier_share SET state = 'DETACHED' WHERE share_id = $1"};
+static const struct statement detach_share = {"dossier_detach_share",
+					      "UPDATE dossier_share SET state = 'DETACHED', revoked_revision = $2 WHERE share_id = $1"};
 
 static const struct statement end_share = {
 	"dossier_end_share", "WITH gone AS (DELETE FROM dossier_share WHERE share_id = $1 RETURNING pseudonym) "
@@ -220,8 +227,10 @@ static bool write_share(struct database *database, struct arena *arena, const st
 
 	parameters_init(&parameters, arena);
 	parameters_bytea(&parameters, view_of(share->share_id, SHARE_ID_LEN));
-	if (view_is_null(share->sealed))
+	if (view_is_null(share->sealed)) {
+		parameters_int8(&parameters, share->held.revoked_revision);
 		return database_queue(database, &detach_share, &parameters, NULL, NULL, error);
+	}
 	parameters_bytea(&parameters, view_of(share->pseudonym, PSEUDONYM_LEN));
 	parameters_bool(&parameters, share->employer_informed);
 	parameters_text(&parameters, view_text(dossier_state_name(share->held.state)));
@@ -229,6 +238,7 @@ static bool write_share(struct database *database, struct arena *arena, const st
 	parameters_time(&parameters, share->shared_at);
 	parameters_time(&parameters, share->applied_at);
 	parameters_bytea(&parameters, share->sealed);
+	parameters_int8(&parameters, share->held.revoked_revision);
 	return database_queue(database, &upsert_share, &parameters, NULL, NULL, error);
 }
 

@@ -30,16 +30,17 @@ static bool read_employers(void *context, const struct rows *rows, struct error 
 
 static const struct statement select_employers = {"population_select_employers",
 						  "SELECT employer_id, begun_generation, complete_generation, ended, min_group, recorded_at FROM "
-						  "population_employer WHERE employer_id = ANY ($1)"};
+						  "population_employer WHERE employer_id = ANY ($1) AND load = $2"};
 
-bool population_store_employers(struct database *database, struct arena *arena, const struct view *names, size_t count,
-				struct population_employer *ret_employers, size_t *ret_count, struct error *error)
+bool population_store_employers(struct database *database, struct arena *arena, const struct population_load *load, const struct view *names,
+				size_t count, struct population_employer *ret_employers, size_t *ret_count, struct error *error)
 {
 	struct employer_reading reading = {.arena = arena, .employers = ret_employers};
 	struct parameters parameters;
 
 	parameters_init(&parameters, arena);
 	parameters_text_array(&parameters, names, count);
+	parameters_int8(&parameters, load->number);
 	if (!database_run(database, &select_employers, &parameters, read_employers, &reading, error))
 		return false;
 	*ret_count = reading.count;
@@ -48,6 +49,7 @@ bool population_store_employers(struct database *database, struct arena *arena, 
 
 /* Columns of one kind of row, as arrays. */
 struct columns {
+	int64_t load;
 	size_t count;
 	struct view *first_key;  /* pseudonym, or a unit's key */
 	struct view *second_key; /* entity_id */
@@ -61,9 +63,10 @@ struct columns {
 	struct view *segments;
 };
 
-static void columns_init(struct columns *columns, struct arena *arena, size_t room)
+static void columns_init(struct columns *columns, struct arena *arena, size_t room, int64_t load)
 {
 	*columns = (struct columns){
+		.load = load,
 		.first_key = arena_array(arena, room, sizeof(struct view)),
 		.second_key = arena_array(arena, room, sizeof(struct view)),
 		.employer_id = arena_array(arena, room, sizeof(struct view)),
@@ -210,38 +213,43 @@ static const struct statement upsert_employments = {
 	"population_upsert_employments",
 	"INSERT INTO population_employment AS t (pseudonym, entity_id, employer_id, revision, recorded_at, personnel_number, gender, age_band, "
 	"uwv_sector, "
-	"risk_group, start_date, end_date, segments) "
-	"SELECT p, e, o, r, w, a, b, c, d, f, s, u, g::jsonb FROM unnest($1::bytea[], $2::bytea[], $3::text[], $4::bigint[], $5::timestamptz[], "
+	"risk_group, start_date, end_date, segments, load) "
+	"SELECT p, e, o, r, w, a, b, c, d, f, s, u, g::jsonb, $14::bigint FROM unnest($1::bytea[], $2::bytea[], $3::text[], $4::bigint[], "
+	"$5::timestamptz[], "
 	"$6::text[], "
 	"$7::text[], $8::text[], $9::text[], $10::text[], $11::date[], $12::date[], $13::text[]) AS x (p, e, o, r, w, a, b, c, d, f, s, u, g) "
 	"ON CONFLICT (pseudonym, entity_id) DO UPDATE SET employer_id = excluded.employer_id, revision = excluded.revision, recorded_at = "
 	"excluded.recorded_at, "
 	"personnel_number = excluded.personnel_number, gender = excluded.gender, age_band = excluded.age_band, uwv_sector = excluded.uwv_sector, "
-	"risk_group = excluded.risk_group, start_date = excluded.start_date, end_date = excluded.end_date, segments = excluded.segments "
-	"WHERE t.revision < excluded.revision"};
+	"risk_group = excluded.risk_group, start_date = excluded.start_date, end_date = excluded.end_date, segments = excluded.segments, "
+	"load = excluded.load "
+	"WHERE t.load < excluded.load OR t.revision < excluded.revision"};
 
 static const struct statement upsert_absences = {
 	"population_upsert_absences",
 	"INSERT INTO population_absence AS t (pseudonym, entity_id, employer_id, revision, recorded_at, employment_id, first_day, recovered_on, "
 	"recovered, "
-	"excluded, exclude_from_frequency, segments) "
-	"SELECT p, e, o, r, w, a, s, u, b, c, d, g::jsonb FROM unnest($1::bytea[], $2::bytea[], $3::text[], $4::bigint[], $5::timestamptz[], "
+	"excluded, exclude_from_frequency, segments, load) "
+	"SELECT p, e, o, r, w, a, s, u, b, c, d, g::jsonb, $13::bigint FROM unnest($1::bytea[], $2::bytea[], $3::text[], $4::bigint[], "
+	"$5::timestamptz[], "
 	"$6::bytea[], "
 	"$7::date[], $8::date[], $9::boolean[], $10::boolean[], $11::boolean[], $12::text[]) AS x (p, e, o, r, w, a, s, u, b, c, d, g) "
 	"ON CONFLICT (pseudonym, entity_id) DO UPDATE SET employer_id = excluded.employer_id, revision = excluded.revision, recorded_at = "
 	"excluded.recorded_at, "
 	"employment_id = excluded.employment_id, first_day = excluded.first_day, recovered_on = excluded.recovered_on, recovered = "
 	"excluded.recovered, "
-	"excluded = excluded.excluded, exclude_from_frequency = excluded.exclude_from_frequency, segments = excluded.segments "
-	"WHERE t.revision < excluded.revision"};
+	"excluded = excluded.excluded, exclude_from_frequency = excluded.exclude_from_frequency, segments = excluded.segments, "
+	"load = excluded.load "
+	"WHERE t.load < excluded.load OR t.revision < excluded.revision"};
 
 static const struct statement upsert_units = {
 	"population_upsert_units",
-	"INSERT INTO population_unit AS t (unit_key, employer_id, revision, recorded_at, unit_code, name, parent_code) "
-	"SELECT e, o, r, w, a, b, c FROM unnest($1::bytea[], $2::text[], $3::bigint[], $4::timestamptz[], $5::text[], $6::text[], $7::text[]) "
+	"INSERT INTO population_unit AS t (unit_key, employer_id, revision, recorded_at, unit_code, name, parent_code, load) "
+	"SELECT e, o, r, w, a, b, c, $8::bigint FROM unnest($1::bytea[], $2::text[], $3::bigint[], $4::timestamptz[], $5::text[], $6::text[], "
+	"$7::text[]) "
 	"AS x (e, o, r, w, a, b, c) "
 	"ON CONFLICT (unit_key) DO UPDATE SET revision = excluded.revision, recorded_at = excluded.recorded_at, name = excluded.name, "
-	"parent_code = excluded.parent_code WHERE t.revision < excluded.revision"};
+	"parent_code = excluded.parent_code, load = excluded.load WHERE t.load < excluded.load OR t.revision < excluded.revision"};
 
 static const struct statement remove_entities = {
 	"population_remove_entities",
@@ -258,11 +266,13 @@ static const struct statement purge_employers = {
 
 static const struct statement upsert_employers = {
 	"population_upsert_employers",
-	"INSERT INTO population_employer (employer_id, begun_generation, complete_generation, ended, min_group, recorded_at) "
-	"SELECT o, b, c, e, m, w FROM unnest($1::text[], $2::integer[], $3::integer[], $4::boolean[], $5::integer[], $6::timestamptz[]) AS x (o, b, "
+	"INSERT INTO population_employer (employer_id, begun_generation, complete_generation, ended, min_group, recorded_at, load, loading) "
+	"SELECT o, b, c, e, m, w, $7::bigint, $8::boolean FROM unnest($1::text[], $2::integer[], $3::integer[], $4::boolean[], $5::integer[], "
+	"$6::timestamptz[]) AS x (o, b, "
 	"c, e, m, w) "
 	"ON CONFLICT (employer_id) DO UPDATE SET begun_generation = excluded.begun_generation, complete_generation = excluded.complete_generation, "
-	"ended = excluded.ended, min_group = excluded.min_group, recorded_at = excluded.recorded_at"};
+	"ended = excluded.ended, min_group = excluded.min_group, recorded_at = excluded.recorded_at, "
+	"load = excluded.load, loading = excluded.loading"};
 
 static bool write_employments(struct database *database, struct arena *arena, const struct columns *columns, struct error *error)
 {
@@ -274,6 +284,7 @@ static bool write_employments(struct database *database, struct arena *arena, co
 	parameters_day_array(&parameters, columns->days[0], NULL, columns->count);
 	parameters_day_array(&parameters, columns->days[1], columns->no_day, columns->count);
 	parameters_text_array(&parameters, columns->segments, columns->count);
+	parameters_int8(&parameters, columns->load);
 	return columns->count == 0 || database_queue(database, &upsert_employments, &parameters, NULL, NULL, error);
 }
 
@@ -288,6 +299,7 @@ static bool write_absences(struct database *database, struct arena *arena, const
 	for (size_t i = 0; i < 3; i++)
 		parameters_bool_array(&parameters, columns->flags[i], NULL, columns->count);
 	parameters_text_array(&parameters, columns->segments, columns->count);
+	parameters_int8(&parameters, columns->load);
 	return columns->count == 0 || database_queue(database, &upsert_absences, &parameters, NULL, NULL, error);
 }
 
@@ -302,6 +314,7 @@ static bool write_units(struct database *database, struct arena *arena, const st
 	parameters_time_array(&parameters, columns->recorded_at, NULL, columns->count);
 	for (size_t i = 0; i < 3; i++)
 		parameters_text_array(&parameters, columns->texts[i], columns->count);
+	parameters_int8(&parameters, columns->load);
 	return columns->count == 0 || database_queue(database, &upsert_units, &parameters, NULL, NULL, error);
 }
 
@@ -334,7 +347,7 @@ static bool write_purges(struct database *database, const struct population_fold
 	return count == 0 || database_queue(database, &purge_employers, &parameters, NULL, NULL, error);
 }
 
-static bool write_employers(struct database *database, const struct population_fold *fold, struct error *error)
+static bool write_employers(struct database *database, const struct population_fold *fold, const struct population_load *load, struct error *error)
 {
 	size_t room = fold->employer_count + 1;
 	struct view *names = arena_array(fold->arena, room, sizeof *names);
@@ -365,20 +378,22 @@ static bool write_employers(struct database *database, const struct population_f
 	parameters_bool_array(&parameters, ended, NULL, count);
 	parameters_int4_array(&parameters, min_group, NULL, count);
 	parameters_time_array(&parameters, recorded_at, NULL, count);
+	parameters_int8(&parameters, load->number);
+	parameters_bool(&parameters, !load->finished);
 	return count == 0 || database_queue(database, &upsert_employers, &parameters, NULL, NULL, error);
 }
 
-bool population_store_write(struct database *database, const struct population_fold *fold, struct error *error)
+bool population_store_write(struct database *database, const struct population_fold *fold, const struct population_load *load, struct error *error)
 {
 	struct columns employments;
 	struct columns absences;
 	struct columns units;
 	struct columns removals;
 
-	columns_init(&employments, fold->arena, fold->change_count + 1);
-	columns_init(&absences, fold->arena, fold->change_count + 1);
-	columns_init(&units, fold->arena, fold->change_count + 1);
-	columns_init(&removals, fold->arena, fold->change_count + 1);
+	columns_init(&employments, fold->arena, fold->change_count + 1, load->number);
+	columns_init(&absences, fold->arena, fold->change_count + 1, load->number);
+	columns_init(&units, fold->arena, fold->change_count + 1, load->number);
+	columns_init(&removals, fold->arena, fold->change_count + 1, load->number);
 	for (size_t i = 0; i < fold->change_count; i++) {
 		const struct population_change *change = &fold->changes[i];
 
@@ -401,5 +416,5 @@ bool population_store_write(struct database *database, const struct population_f
 	}
 	return write_purges(database, fold, error) && write_removals(database, fold->arena, &removals, error) &&
 	       write_employments(database, fold->arena, &employments, error) && write_absences(database, fold->arena, &absences, error) &&
-	       write_units(database, fold->arena, &units, error) && write_employers(database, fold, error);
+	       write_units(database, fold->arena, &units, error) && write_employers(database, fold, load, error);
 }
