@@ -135,9 +135,16 @@ static bool hidden_id_key(void *context, const char *topic, uint8_t ret_key[stat
 	return false;
 }
 
+/* Asked at start only: whoever changes it starts the service anew. */
+static int64_t tombstones_kept(const struct provider *provider)
+{
+	service_hold_signals();
+	return topic_tombstones_ms(provider->kafka.options, provider->kafka.count, provider->topics.population);
+}
+
 bool provider_run(struct provider *provider, struct error *error)
 {
-	int64_t tombstones_ms = topic_tombstones_ms(provider->kafka.options, provider->kafka.count, provider->topics.population);
+	int64_t tombstones_ms = tombstones_kept(provider);
 	const struct stream_input inputs[INPUT_COUNT] = {
 		[INPUT_POPULATION] = {.topic = provider->topics.population,
 				      .class = STREAM_EVENTS,

@@ -29,13 +29,27 @@ static void *wait_for_signals(void *context)
 	return NULL;
 }
 
-bool service_run(struct stream *stream, struct error *error)
+void service_hold_signals(void)
 {
 	sigset_t set = signals_of_interest();
+
+	(void)pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+bool service_is_asked_to_stop(void)
+{
+	sigset_t pending;
+
+	(void)sigemptyset(&pending);
+	return sigpending(&pending) == 0 && (sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1);
+}
+
+bool service_run(struct stream *stream, struct error *error)
+{
 	pthread_t waiter;
 	bool done;
 
-	(void)pthread_sigmask(SIG_BLOCK, &set, NULL);
+	service_hold_signals();
 	if (pthread_create(&waiter, NULL, wait_for_signals, stream) != 0)
 		return error_set(error, DISPOSITION_STOP, "THREAD", "signals", "a thread cannot be made");
 	done = stream_run(stream, error);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "common/config/log.h"
+#include "common/operate/service.h"
 
 enum { REACH_TIMEOUT_MS = 10000 };
 
@@ -79,6 +80,8 @@ int64_t topic_tombstones_ms(const struct stream_option *kafka, size_t kafka_coun
 		if (!said)
 			log_event(LOG_LEVEL_WARNING, "kafka_retry", log_error(&error));
 		said = true;
+		if (service_is_asked_to_stop())
+			break;
 		(void)sleep(1);
 	}
 	return ms;

@@ -15,7 +15,8 @@ struct topic_wanted {
 MUST_CHECK bool topic_setup(const struct stream_option *kafka, size_t kafka_count, const struct topic_wanted *wanted, size_t count,
 			    int32_t partitions, struct error *error);
 
-/* How long a compacted topic keeps its tombstones (delete.retention.ms), as the broker has it. Waits for Kafka; where the broker does not say, what
+/* How long a compacted topic keeps its tombstones (delete.retention.ms), as the broker has it. Waits for Kafka, with signals held, until the
+ * service is asked to stop; where the broker does not say, what
  * the contract wants, with a warning in the log. */
 int64_t topic_tombstones_ms(const struct stream_option *kafka, size_t kafka_count, const char *topic);
 
