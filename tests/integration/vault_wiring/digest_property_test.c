@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { BATCHES = 150, KEPT = 64, HR_EVENTS = 3 };
+enum { BATCHES = 500, KEPT = 64, HR_EVENTS = 3 };
 
 static const int64_t beginning = INT64_C(1794823200000); /* 2026-11-16 */
 
