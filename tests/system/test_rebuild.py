@@ -38,8 +38,10 @@ def deployment(deploy, stack):
     for provider in made.providers:
         stack.alter_topic(f"population.{provider}", **{"segment.ms": 1000, "min.compaction.lag.ms": 0, "max.compaction.lag.ms": 1000,
                                                        "min.cleanable.dirty.ratio": 0.0, "delete.retention.ms": RETENTION_MS})
-        made.provider[provider].stop()
-        made.provider[provider].start()
+        service = made.provider[provider]
+        wait_until(lambda s=service: b"event=stream_started" in s.logged(), 30, f"{provider} to run")
+        service.stop()
+        service.start()
     yield made
     compact_soon(stack, remove=True)
 
