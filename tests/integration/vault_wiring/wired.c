@@ -85,14 +85,17 @@ struct wired *wired_new(const char *name, int64_t digest_cache_entries)
 	(void)snprintf(wired->conninfo, sizeof wired->conninfo, "%s options=-csearch_path=%s", getenv("KLUIS_PG"), wired->schema);
 	(void)snprintf(sql, sizeof sql, "DROP SCHEMA IF EXISTS %s CASCADE; CREATE SCHEMA %s", wired->schema, wired->schema);
 	in_admin(sql);
-	for (size_t i = 0; i < 2; i++)
+	for (size_t i = 0; i < 3; i++)
 		(void)snprintf(wired->keys[i], sizeof wired->keys[i], "/tmp/kluis-%s-%zu.key", wired->schema, i);
-	check_ok(crypto_start(&error) && keyring_create(wired->keys[0], &error) && sign_pair_create(wired->keys[1], &error), &error);
+	check_ok(crypto_start(&error) && keyring_create(wired->keys[0], &error) && sign_pair_create(wired->keys[1], &error) &&
+			 box_pair_create(wired->keys[2], &error),
+		 &error);
 	wired->options = (struct vault_options){
 		.instance = "wired",
 		.database = wired->conninfo,
 		.master_key_file = wired->keys[0],
 		.signing_key_file = wired->keys[1],
+		.box_key_file = wired->keys[2],
 		.vault_name = "vault",
 		.partitions = 1,
 		.digest_cache_entries = digest_cache_entries,
@@ -113,7 +116,7 @@ void wired_free(struct wired *wired)
 	database_free(wired->database);
 	(void)snprintf(sql, sizeof sql, "DROP SCHEMA IF EXISTS %s CASCADE", wired->schema);
 	in_admin(sql);
-	for (size_t i = 0; i < 2; i++)
+	for (size_t i = 0; i < 3; i++)
 		(void)unlink(wired->keys[i]);
 	buffer_done(&wired->said);
 	arena_done(&wired->arena);

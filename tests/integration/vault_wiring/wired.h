@@ -15,7 +15,7 @@ struct wired {
 	struct arena arena;
 	char schema[48];
 	char conninfo[512];
-	char keys[2][96];
+	char keys[3][96];
 	struct vault_options options;
 	struct database *database;
 	struct vault *vault;
