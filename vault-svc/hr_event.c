@@ -3,6 +3,7 @@
 #include "common/base/calendar.h"
 #include "schemas/codec/record.h"
 #include "vault-svc/absence_share.h"
+#include "vault-svc/subject.h"
 
 bool hr_event_report(struct changes *changes, const struct hr_event *event, enum processing_outcome outcome, const char *code, struct view field,
 		     struct error *error)
@@ -13,6 +14,27 @@ bool hr_event_report(struct changes *changes, const struct hr_event *event, enum
 static struct view old_key_of(const struct intake_event *intake)
 {
 	return ((const struct employee_event *)intake->record)->employee_key_old;
+}
+
+/* Of what could not be decoded, as far as its bytes can be walked. */
+static struct subject subject_of(const struct changes *changes, const struct hr_event *event)
+{
+	const struct intake_event *intake = event->intake;
+
+	if (intake->fault != NULL)
+		return subject_read(changes->vault->registry, event->value);
+	return (struct subject){.employee_key = intake->employee_key,
+				.employee_key_old = intake->kind == EVENT_EMPLOYEE ? old_key_of(intake) : VIEW_NULL};
+}
+
+static void name_employee(struct poison *poison, struct subject subject)
+{
+	poison->has_key_hash = subject.employee_key.len > 0;
+	if (poison->has_key_hash)
+		person_key_hash(&poison->employer->keys, subject.employee_key, poison->key_hash);
+	poison->has_old_key_hash = subject.employee_key_old.len > 0;
+	if (poison->has_old_key_hash)
+		person_key_hash(&poison->employer->keys, subject.employee_key_old, poison->old_key_hash);
 }
 
 bool hr_event_quarantine(struct changes *changes, const struct hr_event *event, const char *code, struct error *error)
@@ -29,14 +51,8 @@ bool hr_event_quarantine(struct changes *changes, const struct hr_event *event, 
 		.replaces = event->released,
 	};
 
-	if (event->employer != NULL && event->intake->fault == NULL && event->intake->employee_key.len > 0) {
-		person_key_hash(&event->employer->keys, event->intake->employee_key, poison.key_hash);
-		poison.has_key_hash = true;
-		if (event->intake->kind == EVENT_EMPLOYEE && old_key_of(event->intake).len > 0) {
-			person_key_hash(&event->employer->keys, old_key_of(event->intake), poison.old_key_hash);
-			poison.has_old_key_hash = true;
-		}
-	}
+	if (event->employer != NULL)
+		name_employee(&poison, subject_of(changes, event));
 	return changes_poison(changes, &poison, error);
 }
 

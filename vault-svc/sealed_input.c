@@ -2,6 +2,7 @@
 
 #include "common/base/partition.h"
 #include "common/base/uuid.h"
+#include "vault-svc/subject.h"
 
 static const char *const topic_kinds[] = {
 	[VAULT_COMMANDS] = "vault.commands", [VAULT_CARE_REQUESTS] = "care.requests", [VAULT_DOSSIER_STATUS] = "dossier.status"};
@@ -151,13 +152,13 @@ const char *sealed_input_provider_fault(const struct changes *changes, const str
 	return view_is_null(sealed_input_provider(input)) ? "BAD_SIGNATURE" : NULL;
 }
 
-/* The employee that the body names; null where it names none or cannot be read. */
-static struct view employee_of(const struct sealed_input *input)
+/* The employee that the body names, decoded or not; null where it names none. */
+static struct view employee_of(const struct changes *changes, const struct sealed_input *input)
 {
 	const struct message *body = &input->intake->body;
 
 	if (input->intake->fault != NULL)
-		return VIEW_NULL;
+		return subject_read(changes->vault->registry, input->record->value).employee_key;
 	if (body->schema == &share_command_schema)
 		return ((const struct share_command *)body->record)->employee_key;
 	if (body->schema == &withdraw_command_schema)
@@ -178,8 +179,8 @@ bool sealed_input_quarantine(struct changes *changes, const struct sealed_input 
 		.value = input->record->value,
 	};
 
-	if (input->employer != NULL && employee_of(input).len > 0) {
-		person_key_hash(&input->employer->keys, employee_of(input), poison.key_hash);
+	if (input->employer != NULL && employee_of(changes, input).len > 0) {
+		person_key_hash(&input->employer->keys, employee_of(changes, input), poison.key_hash);
 		poison.has_key_hash = true;
 	}
 	return changes_poison(changes, &poison, error);
