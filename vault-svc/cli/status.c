@@ -28,7 +28,7 @@ static bool read_runs(void *context, const struct rows *rows, struct error *erro
 static const struct statement count_employers = {"status_employers", "SELECT state, count(*) FROM employer GROUP BY state ORDER BY state"};
 static const struct statement count_quarantine = {"status_quarantine", "SELECT code, count(*) FROM quarantine GROUP BY code ORDER BY code"};
 static const struct statement count_persons = {"status_persons", "SELECT 'persons', count(*) FROM person"};
-static const struct statement count_shares = {"status_shares", "SELECT state, count(*) FROM share WHERE NOT silent GROUP BY state ORDER BY state"};
+static const struct statement count_shares = {"status_shares", "SELECT state, count(*) FROM share GROUP BY state ORDER BY state"};
 static const struct statement select_runs = {"status_runs", "SELECT r.run_id, e.employer_id, r.kind, r.state, r.persons FROM run r JOIN employer e "
 							    "USING (employer_no) ORDER BY r.state = 'OPEN' DESC, r.run_no DESC LIMIT "
 							    "20"};
