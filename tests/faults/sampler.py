@@ -27,14 +27,14 @@ class Positions:
         return {partition: (min(seen), max(seen)) for partition, seen in marks.items()}
 
     def sql(self, statement):
-        """Rows, over a connection that is kept; made anew after a failure."""
-        try:
-            if self._connection is None or self._connection.closed:
-                self._connection = psycopg.connect(self.stack.conninfo(self.database), autocommit=True, connect_timeout=2)
-            return self._connection.execute(statement).fetchall()
-        except psycopg.Error:
-            self.close()
-            raise
+        """Rows, over a connection that is kept; where that one has been cut, over a new one."""
+        if self._connection is not None:
+            try:
+                return self._connection.execute(statement).fetchall()
+            except psycopg.OperationalError:
+                self._connection.close()
+        self._connection = psycopg.connect(self.stack.conninfo(self.database), autocommit=True, connect_timeout=2)
+        return self._connection.execute(statement).fetchall()
 
     def postgres(self):
         """{partition: (lineage, generation, batch, owner)}."""

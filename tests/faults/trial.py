@@ -31,9 +31,8 @@ class Trial:
     def __enter__(self):
         plant = self.plant
         self.events, self.began = plant.source.events, time.monotonic()
-        before = self.positions.batches()
         plant.work()
-        until_batch(self.positions, before, self.limit, f"before the fault: {self.fault}")
+        until_batch(self.positions, None, self.limit, f"before the fault: {self.fault}")
         plant.follower.forget_stall()
         self.sampled = plant.sampler.count
         return self
@@ -58,8 +57,7 @@ class Trial:
         try:
             if kind is None:
                 plant.check_alive()
-                before = self.positions.batches()
-                until_batch(self.positions, before, self.limit, f"under load after {self.fault}")
+                until_batch(self.positions, None, self.limit, f"under load after {self.fault}")
                 self.stall = plant.follower.stalled
                 done = check(plant, self.leaks, self.again)
                 self._something_happened(done)

@@ -26,13 +26,14 @@ def build_folder(release=False, faults=False):
 
 
 class Deployment:
-    def __init__(self, stack, folder, providers=("P1", "P2"), partitions=12, release=False, faults=False, **vault_config):
+    def __init__(self, stack, folder, providers=("P1", "P2"), partitions=12, release=False, faults=False, conninfo=None, tablespace=None,
+                 **vault_config):
         self.stack, self.folder, self.providers, self.partitions = stack, Path(folder), list(providers), partitions
         self.build, self.extra, self.name = build_folder(release, faults), vault_config, self.folder.name.replace("_", "-")
         self.keys = {OPERATOR: wire.SigningKey()}
         self.boxes, self.vault_public, self.services, self.group, self._offsets = {}, None, [], None, {}
         self.provider_groups, self.asked = {}, set()  # asked: ids of the commands sent by `send`
-        self.kafka, self.conninfo = stack.kafka, stack.conninfo  # a test may put a proxy before either, before up()
+        self.kafka, self.conninfo, self.tablespace = stack.kafka, conninfo or stack.conninfo, tablespace
         self._producer = Producer({"bootstrap.servers": stack.kafka, "acks": "all", "linger.ms": 5,
                                    "message.max.bytes": 4000000, "queue.buffering.max.messages": 500000})
 
@@ -70,7 +71,7 @@ class Deployment:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.stack.clear_kafka()
         for database in self.databases():
-            self.stack.create_database(database)
+            self.stack.create_database(database, self.tablespace if database.endswith("-vault") else None)
         self.vault = self.vault_instance(0)
         signing, box = self._public_keys(self.vault.cli("setup", "--first").stdout)
         self.vault_public = {"signing": bytes.fromhex(signing), "box": bytes.fromhex(box)}

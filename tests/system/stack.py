@@ -96,9 +96,9 @@ class Stack:
     def conninfo(self, database):
         return re.sub(r"\s*\bdbname=\S+", "", self.pg) + f" dbname={database}"
 
-    def create_database(self, name):
+    def create_database(self, name, tablespace=None):
         self.drop_database(name)
-        self.sql(f'create database "{name}"')
+        self.sql(f'create database "{name}"' + (f" tablespace {tablespace}" if tablespace else ""))
 
     def drop_database(self, name):
         self.sql(f'drop database if exists "{name}" with (force)')
