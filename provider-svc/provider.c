@@ -72,8 +72,9 @@ static bool decode(void *context, struct stream_batch *batch, struct error *erro
 static bool refuse(const struct stream_batch *batch, struct error *error)
 {
 	return error_set(error, DISPOSITION_STOP, "UNPROCESSABLE", batch->unprocessable,
-			 "partition %d offset %lld: the record of the vault crashed this service or its database twice; it is not passed over: "
-			 "upgrade provider-svc, then empty stream_attempt and start it again",
+			 "partition %d offset %lld: a record of the vault that crashed this service twice, or that its database refuses; it is not "
+			 "passed over: mend "
+			 "that or upgrade provider-svc, and start it again; after crashes empty stream_attempt first",
 			 batch->partition, (long long)batch->records[0].offset);
 }
 
