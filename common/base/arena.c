@@ -5,6 +5,16 @@
 
 #define BLOCK_SIZE ((size_t)64 * 1024)
 
+/* With the address sanitizer what is not handed out, and a gap behind all that is, may not be touched. */
+#ifdef KLUIS_ADDRESS_SANITIZER
+#include <sanitizer/asan_interface.h>
+#define GAP sizeof(max_align_t)
+#else
+#define GAP ((size_t)0)
+#define ASAN_POISON_MEMORY_REGION(bytes, size) ((void)(bytes), (void)(size))
+#define ASAN_UNPOISON_MEMORY_REGION(bytes, size) ((void)(bytes), (void)(size))
+#endif
+
 struct arena_block {
 	struct arena_block *older;
 	size_t size;
@@ -20,7 +30,9 @@ static _Noreturn void out_of_memory(void)
 
 static void wipe(struct arena_block *block)
 {
+	ASAN_UNPOISON_MEMORY_REGION(block->bytes, block->used);
 	explicit_bzero(block->bytes, block->used);
+	ASAN_POISON_MEMORY_REGION(block->bytes, block->used);
 	block->used = 0;
 }
 
@@ -33,6 +45,7 @@ static struct arena_block *block_new(size_t size, struct arena_block *older)
 	block->older = older;
 	block->size = size;
 	block->used = 0;
+	ASAN_POISON_MEMORY_REGION(block->bytes, size);
 	return block;
 }
 
@@ -75,21 +88,23 @@ void *arena_take(struct arena *arena, size_t size)
 	size_t rounded;
 	void *result;
 
-	if (__builtin_add_overflow(size, sizeof(max_align_t) - 1, &rounded))
+	if (size > SIZE_MAX / 2)
 		out_of_memory();
+	rounded = size + sizeof(max_align_t) - 1;
 	rounded -= rounded % sizeof(max_align_t);
 	if (rounded == 0)
 		rounded = sizeof(max_align_t);
 	if (arena->limit != 0 && rounded > arena->limit - arena->used)
 		out_of_memory();
-	if (block == NULL || block->size - block->used < rounded) {
-		block = block_new(rounded > BLOCK_SIZE ? rounded : BLOCK_SIZE, arena->newest);
+	if (block == NULL || block->size - block->used < rounded + GAP) {
+		block = block_new(rounded + GAP > BLOCK_SIZE ? rounded + GAP : BLOCK_SIZE, arena->newest);
 		arena->newest = block;
 	}
 	result = &block->bytes[block->used];
-	block->used += rounded;
+	ASAN_UNPOISON_MEMORY_REGION(result, size);
+	memset(result, 0, size);
+	block->used += rounded + GAP;
 	arena->used += rounded;
-	memset(result, 0, rounded);
 	return result;
 }
 
