@@ -4,26 +4,10 @@
 #include "common/config/log.h"
 #include "common/stream/stream.h"
 #include "provider-svc/provider.h"
+#include "provider-svc/share_record.h"
 #include "provider-svc/store/dossier_store.h"
 
-static const char topic_kind[] = "share";
 static const char status_topic_kind[] = "dossier.status";
-
-enum reading {
-	READ_WHOLE,
-	READ_BROKEN,  /* unreadable, or beyond its schema's limits */
-	READ_UNKNOWN, /* of a schema that this binary does not know */
-};
-
-/* One record as far as it could be read and believed. */
-struct share_record {
-	enum reading envelope_read;
-	enum reading body_read;
-	const struct signed_ *envelope;
-	const char *refused; /* code; else one of the two below. Set by fold */
-	const struct share_event *event;
-	const struct share_revocation *revocation;
-};
 
 struct share_state {
 	struct share_record *records;
@@ -32,53 +16,11 @@ struct share_state {
 
 /* ---- believing ---- */
 
-static const uint8_t *pseudonym_of(const struct share_record *record)
-{
-	return record->event != NULL ? record->event->pseudonym : record->revocation->pseudonym;
-}
-
-static const uint8_t *share_id_of(const struct share_record *record)
-{
-	return record->event != NULL ? record->event->share_id : record->revocation->share_id;
-}
-
 static bool stop_at(const struct stream_record *record, const char *code, struct error *error)
 {
 	return error_set(error, DISPOSITION_STOP, code, "share",
 			 "partition %d offset %lld: written by a newer vault than this binary knows; upgrade provider-svc", record->partition,
 			 (long long)record->offset);
-}
-
-/* How far a value could be decoded. */
-static enum reading reading_of(bool done, const struct message *message, const struct error *fault)
-{
-	if (done)
-		return message->faults.count > 0 ? READ_BROKEN : READ_WHOLE;
-	return strcmp(fault->code, "UNKNOWN_SCHEMA") == 0 ? READ_UNKNOWN : READ_BROKEN;
-}
-
-/* Envelope and body, before either is believed. */
-static void read_record(const struct provider *provider, struct arena *arena, const struct stream_record *record, struct share_record *ret)
-{
-	static const struct schema *const bodies[] = {&share_event_schema, &share_revocation_schema};
-	struct message message;
-	struct error fault;
-
-	*ret = (struct share_record){.envelope_read = READ_BROKEN, .body_read = READ_BROKEN};
-	if (view_is_null(record->value))
-		return;
-	ret->envelope_read =
-		reading_of(message_decode_as(provider->registry, &signed_schema, record->value, NULL, arena, &message, &fault), &message, &fault);
-	if (ret->envelope_read != READ_WHOLE)
-		return;
-	ret->envelope = message.record;
-	ret->body_read = reading_of(message_decode(provider->registry, ret->envelope->body, bodies, 2, arena, &message, &fault), &message, &fault);
-	if (ret->body_read != READ_WHOLE)
-		return;
-	if (message.schema == &share_event_schema)
-		ret->event = message.record;
-	else
-		ret->revocation = message.record;
 }
 
 bool share_batch_decode(const struct provider *provider, struct stream_batch *batch, struct error *error)
@@ -88,7 +30,7 @@ bool share_batch_decode(const struct provider *provider, struct stream_batch *ba
 	(void)error;
 	state->records = arena_array(&batch->arena, batch->count + 1, sizeof *state->records);
 	for (size_t i = 0; i < batch->count; i++)
-		read_record(provider, &batch->arena, &batch->records[i], &state->records[i]);
+		share_record_read(&state->records[i], provider->registry, batch->records[i].value, &batch->arena);
 	batch->state = state;
 	return true;
 }
@@ -97,24 +39,14 @@ bool share_batch_decode(const struct provider *provider, struct stream_batch *ba
 static bool believe(const struct provider *provider, struct stream_batch *batch, const struct stream_record *record, struct share_record *ret,
 		    struct error *error)
 {
-	const struct signed_ *envelope = ret->envelope;
-	const uint8_t *key;
-
-	ret->refused = "UNREADABLE";
-	if (ret->envelope_read != READ_WHOLE)
-		return ret->envelope_read != READ_UNKNOWN || stop_at(record, "UNKNOWN_SCHEMA", error);
-	ret->refused = "BAD_SIGNATURE";
-	key = trust_key(&provider->trust, envelope->issuer, envelope->key_id);
-	if (key == NULL || !sign_verify(key, topic_kind, envelope->issuer, envelope->body, view_of(envelope->signature, sizeof envelope->signature)))
+	if (!share_record_verify(ret, &provider->trust))
+		return stop_at(record, "UNKNOWN_SCHEMA", error);
+	if (ret->refused != NULL)
 		return true;
 	/* What has been seen is told by its share_revision, which is signed; the number is not, and only tells what is missing. */
 	if (stream_judge(batch, record, error) == STREAM_GAP)
 		return false;
-	ret->refused = "UNREADABLE";
-	if (ret->body_read != READ_WHOLE)
-		return ret->body_read != READ_UNKNOWN || stop_at(record, "UNKNOWN_SCHEMA", error);
-	ret->refused = view_equal(record->key, view_of(pseudonym_of(ret), PSEUDONYM_LEN)) ? NULL : "KEY";
-	return true;
+	return share_record_open(ret, record->key) || stop_at(record, "UNKNOWN_SCHEMA", error);
 }
 
 /* ---- answering ---- */
@@ -165,8 +97,8 @@ static bool answer_share(const struct provider *provider, struct stream_batch *b
 		.error = view_text(rejected),
 	};
 
-	memcpy(status.share_id, share_id_of(record), SHARE_ID_LEN);
-	memcpy(status.pseudonym, pseudonym_of(record), PSEUDONYM_LEN);
+	memcpy(status.share_id, share_record_id(record), SHARE_ID_LEN);
+	memcpy(status.pseudonym, share_record_pseudonym(record), PSEUDONYM_LEN);
 	if (rejected != NULL)
 		log_event(LOG_LEVEL_WARNING, "share_rejected", log_text("code", rejected), log_int("partition", cause->partition),
 			  log_int("offset", cause->offset));
@@ -290,8 +222,8 @@ bool share_batch_fold(struct provider *provider, struct stream_batch *batch, str
 			return false;
 		if (state->records[i].refused != NULL)
 			continue;
-		share_ids[count] = view_of(share_id_of(&state->records[i]), SHARE_ID_LEN);
-		pseudonyms[count++] = view_of(pseudonym_of(&state->records[i]), PSEUDONYM_LEN);
+		share_ids[count] = view_of(share_record_id(&state->records[i]), SHARE_ID_LEN);
+		pseudonyms[count++] = view_of(share_record_pseudonym(&state->records[i]), PSEUDONYM_LEN);
 	}
 	if (!dossier_store_load(database, provider->keyring, share_ids, pseudonyms, count, &state->rows, error))
 		return false;

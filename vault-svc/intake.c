@@ -1,7 +1,6 @@
 #include "vault-svc/intake.h"
 
 #include "common/base/partition.h"
-#include "schemas/topic.h"
 
 /* `code` names what the decoder found; static texts, since error's own goes with the stack. */
 static const char *fault_of(const struct error *error)
@@ -93,7 +92,7 @@ void intake_event_expand(const struct intake_event *intake, struct event *ret)
 	memcpy(ret->content_digest, intake->content_digest, sizeof ret->content_digest);
 }
 
-static void signed_read(const struct schema_registry *registry, enum topic_kind topic, struct view value, struct arena *arena,
+void intake_signed_read(const struct schema_registry *registry, enum topic_kind topic, struct view value, struct arena *arena,
 			struct intake_signed *ret)
 {
 	struct message message = {0};
@@ -143,13 +142,13 @@ void intake_batch(const struct vault *vault, struct stream_batch *batch)
 					  &intake->events[i]);
 			break;
 		case VAULT_COMMANDS:
-			signed_read(vault->registry, TOPIC_VAULT_COMMANDS, record->value, &batch->arena, &intake->signed_[i]);
+			intake_signed_read(vault->registry, TOPIC_VAULT_COMMANDS, record->value, &batch->arena, &intake->signed_[i]);
 			break;
 		case VAULT_CARE_REQUESTS:
-			signed_read(vault->registry, TOPIC_CARE_REQUESTS, record->value, &batch->arena, &intake->signed_[i]);
+			intake_signed_read(vault->registry, TOPIC_CARE_REQUESTS, record->value, &batch->arena, &intake->signed_[i]);
 			break;
 		case VAULT_DOSSIER_STATUS:
-			signed_read(vault->registry, TOPIC_DOSSIER_STATUS, record->value, &batch->arena, &intake->signed_[i]);
+			intake_signed_read(vault->registry, TOPIC_DOSSIER_STATUS, record->value, &batch->arena, &intake->signed_[i]);
 			break;
 		}
 	}

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/stream/stream.h"
+#include "schemas/topic.h"
 #include "vault-svc/core/event.h"
 #include "vault-svc/vault.h"
 
@@ -44,6 +45,10 @@ void intake_batch(const struct vault *vault, struct stream_batch *batch);
 /* One record: of HR events, or Signed. For what comes back out of quarantine, too. */
 void intake_event_read(const struct schema_registry *registry, struct view key, struct view value, int32_t partition, int32_t partitions,
 		       int64_t time_ms, struct arena *arena, struct intake_event *ret);
+
+/* One record of a topic whose values are Signed: envelope and body, neither of them believed yet. The same. */
+void intake_signed_read(const struct schema_registry *registry, enum topic_kind topic, struct view value, struct arena *arena,
+			struct intake_signed *ret);
 
 /* The event as the core takes it, with its findings. */
 void intake_event_expand(const struct intake_event *intake, struct event *ret);

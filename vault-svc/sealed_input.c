@@ -55,18 +55,16 @@ static bool is_readable(const struct sealed_input *input)
 	return input->intake->fault == NULL && uuid_is_valid(input->command_id) && employer_id_is_possible(input->employer_id);
 }
 
-static bool verify(const struct vault *vault, const struct sealed_input *input)
+bool sealed_input_verify(const struct trust *trust, const char *topic, const struct signed_ *envelope)
 {
-	const struct signed_ *envelope = input->intake->envelope;
 	enum trust_kind kind;
 	struct view name;
 	const uint8_t *key;
 
 	if (!trust_parse_issuer(envelope->issuer, &kind, &name))
 		return false;
-	key = trust_public_key(trust_find(&vault->trust, kind, name), envelope->key_id);
-	return key != NULL &&
-	       sign_verify(key, input->topic, envelope->issuer, envelope->body, view_of(envelope->signature, sizeof envelope->signature));
+	key = trust_public_key(trust_find(trust, kind, name), envelope->key_id);
+	return key != NULL && sign_verify(key, topic, envelope->issuer, envelope->body, view_of(envelope->signature, sizeof envelope->signature));
 }
 
 /* One round trip: trust version, employers, the audit chain's end. */
@@ -124,7 +122,8 @@ bool sealed_inputs_prepare(struct changes *changes, enum vault_input_kind kind, 
 		if (employer != NULL && employer->partition == batch->partition)
 			inputs[i].employer = employer;
 		/* What crashed us before, or cannot be processed, is kept and not looked at again. */
-		inputs[i].verified = batch->unprocessable == NULL && inputs[i].intake->fault == NULL && verify(changes->vault, &inputs[i]);
+		inputs[i].verified = batch->unprocessable == NULL && inputs[i].intake->fault == NULL &&
+				     sealed_input_verify(&changes->vault->trust, inputs[i].topic, inputs[i].intake->envelope);
 	}
 	if (!load_seen(changes, inputs, count, error))
 		return false;

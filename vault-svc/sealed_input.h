@@ -22,6 +22,9 @@ struct sealed_input {
 MUST_CHECK bool sealed_inputs_prepare(struct changes *changes, enum vault_input_kind kind, struct sealed_input **ret, size_t *ret_count,
 				      struct error *error);
 
+/* True when the envelope is signed, for that kind of topic, with a key of the issuer that it names, and the issuer is trusted. */
+MUST_CHECK bool sealed_input_verify(const struct trust *trust, const char *topic, const struct signed_ *envelope);
+
 /* The provider that signed; the null view when it was somebody else. */
 struct view sealed_input_provider(const struct sealed_input *input);
 

@@ -11,8 +11,7 @@
 #include "common/crypto/crypto.h"
 #include "common/kafka/admin.h"
 #include "schemas/codec/message.h"
-#include "schemas/messages.h"
-#include "vault-svc/cli/record_json.h"
+#include "vault-svc/cli/event_json.h"
 #include "vault-svc/options.h"
 
 enum { FLUSH_EVERY = 10000, FLUSH_TIMEOUT_MS = 60000, SECOND_MS = 1000 };
@@ -22,9 +21,6 @@ const struct command_option publish_options[] = {
 	{.name = "keep-going", .help = "send the good lines although others are at fault; without it a file with a fault is not sent at all"},
 };
 const size_t publish_option_count = sizeof publish_options / sizeof publish_options[0];
-
-static const struct schema *const event_schemas[] = {&employee_event_schema, &employment_event_schema, &absence_event_schema,
-						     &organisation_unit_event_schema, &snapshot_marker_schema};
 
 struct publishing {
 	struct kafka_client *client; /* NULL: only checking */
@@ -58,60 +54,22 @@ static void make_event_id(struct publishing *publishing, int64_t at_ms, char ret
 		       b[15]);
 }
 
-static const struct schema *schema_of(json_t *object)
-{
-	const char *type = json_string_value(json_object_get(object, "type"));
-
-	for (size_t i = 0; type != NULL && i < sizeof event_schemas / sizeof event_schemas[0]; i++) {
-		if (strcmp(event_schemas[i]->name, type) == 0)
-			return event_schemas[i];
-	}
-	return NULL;
-}
-
-/* Checks one object, and sends it when there is a client. */
-static bool publish_object(struct publishing *publishing, json_t *object, struct error *error)
+/* Checks one line, and sends it when there is a client. */
+static bool publish_line(struct publishing *publishing, struct view text, struct error *error)
 {
 	CLEANUP(arena_done) struct arena arena = {0};
 	CLEANUP(buffer_done) struct buffer value;
-	const struct schema *schema = schema_of(object);
-	struct view employer_id;
-	int64_t at_ms = now_ms();
 	char event_id[UUID_TEXT_LEN + 1];
-	void *record;
+	struct event_json made = {.at_ms = now_ms(), .event_id = event_id};
 
-	if (schema == NULL)
-		return error_set(error, DISPOSITION_REJECT, "TYPE", "type",
-				 "EmployeeEvent, EmploymentEvent, AbsenceEvent, OrganisationUnitEvent or SnapshotMarker is meant");
-	make_event_id(publishing, at_ms, event_id);
-	if (json_object_get(object, "event_id") == NULL)
-		json_object_set_new(object, "event_id", json_string(event_id));
-	if (json_object_get(object, "occurred_at") == NULL)
-		json_object_set_new(object, "occurred_at", json_integer(at_ms));
-	record = arena_take(&arena, schema->size);
+	make_event_id(publishing, made.at_ms, event_id);
 	buffer_init(&value, SCHEMA_MAX_MESSAGE);
-	if (!record_from_json(schema, object, "type", &arena, record, error) || !message_encode(schema, record, &value, error))
+	if (!event_json_read(&made, text, &arena, error) || !message_encode(made.schema, made.record, &value, error))
 		return false;
 	if (publishing->client == NULL)
 		return true;
-	memcpy(&employer_id, (const uint8_t *)record + schema_field_named(schema, VIEW_LITERAL("employer_id"))->offset, sizeof employer_id);
-	return kafka_produce(publishing->client, publishing->topic, partition_of(employer_id, publishing->partitions), employer_id,
+	return kafka_produce(publishing->client, publishing->topic, partition_of(made.employer_id, publishing->partitions), made.employer_id,
 			     buffer_view(&value), error);
-}
-
-static bool publish_line(struct publishing *publishing, const char *text, size_t length, struct error *error)
-{
-	json_error_t where;
-	json_t *object = json_loadb(text, length, JSON_REJECT_DUPLICATES, &where);
-	bool done;
-
-	if (!json_is_object(object)) {
-		json_decref(object);
-		return error_set(error, DISPOSITION_REJECT, "JSON", "line", "not one JSON object on one line (column %d)", where.column);
-	}
-	done = publish_object(publishing, object, error);
-	json_decref(object);
-	return done;
 }
 
 static bool flush(struct publishing *publishing, struct error *error)
@@ -149,7 +107,7 @@ static bool publish_lines(struct publishing *publishing, const char *name, FILE 
 		number++;
 		if (line_is_blank(text, length))
 			continue;
-		if (publish_line(publishing, text, (size_t)length, &fault)) {
+		if (publish_line(publishing, view_of(text, (size_t)length), &fault)) {
 			publishing->sent++;
 			done = publishing->sent % FLUSH_EVERY != 0 || flush(publishing, error);
 		} else if (fault.disposition == DISPOSITION_REJECT) {
