@@ -97,8 +97,22 @@ const char *topic_name(enum topic_kind kind, struct view owner, struct arena *ar
 	return name;
 }
 
+/* What Kafka takes as a topic's name. */
+static bool name_is_legal(struct view name)
+{
+	for (size_t i = 0; i < name.len; i++) {
+		uint8_t c = name.ptr[i];
+
+		if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') && c != '.' && c != '_' && c != '-')
+			return false;
+	}
+	return name.len <= TOPIC_MAX_NAME;
+}
+
 bool topic_parse(struct view name, enum topic_kind *ret_kind, struct view *ret_owner)
 {
+	if (!name_is_legal(name))
+		return false;
 	for (size_t i = 0; i < TOPIC_COUNT; i++) {
 		size_t length = strlen(topics[i].name);
 

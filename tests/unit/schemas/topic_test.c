@@ -50,6 +50,8 @@ static void names_are_made_and_parsed(void **state)
 	check(!topic_parse(VIEW_LITERAL("hr.events."), &kind, &owner));
 	check(!topic_parse(VIEW_LITERAL("population"), &kind, &owner));
 	check(!topic_parse(VIEW_LITERAL(""), &kind, &owner));
+	check(!topic_parse(VIEW_LITERAL("population.\0P1"), &kind, &owner));
+	check(!topic_parse(VIEW_LITERAL("population.a b"), &kind, &owner));
 	arena_done(&arena);
 }
 
