@@ -90,6 +90,9 @@ bool employment_take_key(struct person_state *person, const struct event *event,
 		return true;
 	if (employment == NULL)
 		return false;
+	/* A DELETE that has been here before: the two that it found are not one because it deleted the other. */
+	if (other != NULL && other->floor != NULL && stamp_order(*other->floor, STAMP_OF(event)) == 0)
+		return true;
 	/* Both are known: two that stay two, which is said each time. */
 	if (other != NULL && other->header != NULL && view_equal(other->employment_key, key)) {
 		finding_add(&ret->findings, context->arena, PROCESSING_OUTCOME_WARNED, "KEY_UNKNOWN", "employment_key_old");

@@ -310,6 +310,23 @@ static void two_known_employments_never_merge(void **state)
 	check_view(held(events, "D1")->employment_key, VIEW_LITERAL("D1"));
 }
 
+static void a_delete_that_named_two_employments_takes_one_however_often_it_comes(void **state)
+{
+	struct events *events = *state;
+	struct employment_event *deleted;
+
+	apply_employment(events, employment(events, "D1", day(0)));
+	apply_employment(events, employment(events, "D2", day(0)));
+	deleted = renumbered(events, "D2", "D1");
+	deleted->op = EMPLOYMENT_OP_DELETE;
+	apply_employment(events, deleted);
+	check_size(held(events, "D2")->segments.count, 0);
+	apply_employment(events, deleted);
+	check_changed(events, false);
+	check_size(events->person.employments.count, 2);
+	check_size(held(events, "D1")->segments.count, 1);
+}
+
 static void a_key_that_was_only_deleted_can_be_taken(void **state)
 {
 	struct events *events = *state;
@@ -410,6 +427,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(an_unknown_old_key_is_warned_of_and_the_event_taken),
 	TEST(an_unknown_old_key_is_warned_of_once),
 	TEST(two_known_employments_never_merge),
+	TEST(a_delete_that_named_two_employments_takes_one_however_often_it_comes),
 	TEST(a_key_that_was_only_deleted_can_be_taken),
 	TEST(a_delete_that_is_later_than_the_move_holds_for_what_moves),
 	TEST(a_former_key_can_be_taken_by_another_employment),
