@@ -71,11 +71,11 @@ static bool decode(void *context, struct stream_batch *batch, struct error *erro
 /* Guard: nothing of the vault's is ever passed over. */
 static bool refuse(const struct stream_batch *batch, struct error *error)
 {
-	return error_set(error, DISPOSITION_STOP, "UNPROCESSABLE", batch->unprocessable,
-			 "partition %d offset %lld: a record of the vault that crashed this service twice, or that its database refuses; it is not "
-			 "passed over: mend "
-			 "that or upgrade provider-svc, and start it again; after crashes empty stream_attempt first",
-			 batch->partition, (long long)batch->records[0].offset);
+	return error_set(
+		error, DISPOSITION_STOP, "UNPROCESSABLE", batch->unprocessable,
+		"partition %d offset %lld: a record of the vault crashed this service twice, or its database refuses it; it is not passed over: "
+		"mend that or upgrade, and start again; after crashes empty stream_attempt first",
+		batch->partition, (long long)batch->records[0].offset);
 }
 
 static bool fold(void *context, struct stream_batch *batch, struct database *database, struct error *error)
