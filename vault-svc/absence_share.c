@@ -3,6 +3,7 @@
 #include "vault-svc/core/auto_share.h"
 #include "vault-svc/disclosure.h"
 #include "vault-svc/reconcile.h"
+#include "vault-svc/share_change.h"
 #include "vault-svc/store/records/records.h"
 
 /* A spell of a person that an event of the batch began. */
@@ -79,10 +80,18 @@ static bool tell(struct changes *changes, const struct person *person, const str
 {
 	static const enum share_change said[] = {
 		[AUTO_SHARE_REQUIRED] = SHARE_CHANGE_REQUIRED, [AUTO_SHARE_SHARED] = SHARE_CHANGE_SHARED, [AUTO_SHARE_WIDENED] = SHARE_CHANGE_WIDENED};
-	struct share_notice record = {
+	struct share_change_of change = {
+		.person = person,
+		.provider_id = provider_id,
+		.kind = CARE_KIND_SICK_REPORT,
+		.origin = SHARE_ORIGIN_ABSENCE,
+		.absence_key = notice->absence_key,
+	};
+	const struct share_notice required = {
 		.employer_id = person->employer->employer_id,
 		.employee_key = person->state->employee_key,
 		.provider_id = provider_id,
+		.change = SHARE_CHANGE_REQUIRED,
 		.absence_key = notice->absence_key,
 		.actor = VIEW_NULL,
 		.at = cause->at,
@@ -90,10 +99,10 @@ static bool tell(struct changes *changes, const struct person *person, const str
 
 	if (notice->result == AUTO_SHARE_LATE)
 		return tell_late(changes, person, notice, error);
-	if (notice->result != AUTO_SHARE_REQUIRED && !audit(changes, person, provider_id, cause, error))
-		return false;
-	record.change = said[notice->result];
-	return report_notice(changes, &record, cause, error);
+	change.change = said[notice->result];
+	if (notice->result != AUTO_SHARE_REQUIRED)
+		return audit(changes, person, provider_id, cause, error) && share_change_tell(changes, &change, cause, error);
+	return report_notice(changes, &required, cause, error);
 }
 
 bool absence_share(struct changes *changes, struct person *person, bool activation, const struct cause *cause, struct error *error)
@@ -112,8 +121,7 @@ bool absence_share(struct changes *changes, struct person *person, bool activati
 		person->changed = true;
 	if (!disclose(changes, person, &shares, false, cause, error))
 		return false;
-	if (shares.count > 0 && person->employer->state->settings.absence_facts == ABSENCE_FACTS_AFTER_SHARE &&
-	    !reconcile_person(changes, person, NULL, person->employer->state, cause, error))
+	if (shares.count > 0 && !reconcile_after_share(changes, person, cause, error))
 		return false;
 	for (size_t i = 0; i < notices.count; i++)
 		if (!tell(changes, person, &notices.items[i], provider_id, cause, error))

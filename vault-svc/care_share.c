@@ -4,6 +4,7 @@
 #include "vault-svc/core/lookup.h"
 #include "vault-svc/disclosure.h"
 #include "vault-svc/reconcile.h"
+#include "vault-svc/share_change.h"
 #include "vault-svc/store/records/records.h"
 
 /* The next number of a person's silent shares with a provider, from 0. */
@@ -51,23 +52,20 @@ static bool share_silently(struct changes *changes, const struct care_share *car
 }
 
 /* The employer is told a batch later: this one is published apart. */
-static void tell_later(struct changes *changes, const struct care_share *care, const struct person *person, enum share_decision decision)
+static bool tell_later(struct changes *changes, const struct care_share *care, const struct person *person, enum share_decision decision,
+		       struct error *error)
 {
-	struct share_notice *notice = arena_take(changes->arena, sizeof *notice);
-	struct notice_due *due = arena_take(changes->arena, sizeof *due);
-
-	*notice = (struct share_notice){
-		.employer_id = person->employer->employer_id,
-		.employee_key = person->state->employee_key,
+	const struct share_change_of change = {
+		.person = person,
 		.provider_id = care->provider,
 		.change = decision == SHARE_WIDENED ? SHARE_CHANGE_WIDENED : SHARE_CHANGE_SHARED,
-		.absence_key = VIEW_NULL,
+		.kind = care->request->kind,
+		.origin = SHARE_ORIGIN_CARE_REQUEST,
 		.actor = care->request->actor,
-		.at = care->input->cause->at,
+		.later = true,
 	};
-	*due = (struct notice_due){.employer = person->employer, .at = care->input->cause->at, .notice = notice};
-	*changes->last_notice = due;
-	changes->last_notice = &due->next;
+
+	return share_change_tell(changes, &change, care->input->cause, error);
 }
 
 static bool share_on_behalf(struct changes *changes, const struct care_share *care, struct person *person, struct error *error)
@@ -89,11 +87,8 @@ static bool share_on_behalf(struct changes *changes, const struct care_share *ca
 	(void)auto_share_count_shared(person->state, &context);
 	person->changed = true;
 	changes_audit(changes, AUDIT_EMPLOYER, person->employer, person->number, care->input->cause, "SHARE", &detail);
-	tell_later(changes, care, person, decision);
-	if (!disclose(changes, person, &outputs, false, care->input->cause, error))
-		return false;
-	return person->employer->state->settings.absence_facts != ABSENCE_FACTS_AFTER_SHARE ||
-	       reconcile_person(changes, person, NULL, person->employer->state, care->input->cause, error);
+	return tell_later(changes, care, person, decision, error) && disclose(changes, person, &outputs, false, care->input->cause, error) &&
+	       reconcile_after_share(changes, person, care->input->cause, error);
 }
 
 bool care_share(struct changes *changes, const struct care_share *care, struct person *person, struct silent_counts *counts, struct error *error)

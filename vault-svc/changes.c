@@ -14,6 +14,7 @@ struct changes *changes_begin(struct vault *vault, struct stream_batch *batch, s
 	person_set_init(&changes->persons, &vault->employers, records, changes->arena);
 	changes->last_share = &changes->shares;
 	changes->last_silent = &changes->silent;
+	changes->last_history = &changes->history;
 	changes->last_notice = &changes->notices;
 	changes->last_audit = &changes->audit;
 	changes->last_poison = &changes->poison;
@@ -68,7 +69,8 @@ bool changes_write(struct changes *changes, struct error *error)
 		return false;
 	CRASH_POINT(vault_persons_written);
 	return person_key_queue_write(changes->persons.first_key, database, arena, error) &&
-	       share_queue_write(changes->shares, database, arena, error) && care_write(changes, error) && statuses_write(changes, error) &&
+	       share_queue_write(changes->shares, database, arena, error) && history_queue_write(changes->history, database, arena, error) &&
+	       care_write(changes, error) && statuses_write(changes, error) &&
 	       seen_queue_write(changes->seen, changes->seen_count, database, arena, error) &&
 	       poison_queue_write(changes->poison, database, arena, error) && run_queue_write(changes->runs, database, arena, error) &&
 	       audit_queue_write(changes->audit, partition, &changes->vault->heads[partition], database, arena, error);

@@ -6,6 +6,7 @@
 #include "vault-svc/person_set.h"
 #include "vault-svc/store/care_store.h"
 #include "vault-svc/store/command_store.h"
+#include "vault-svc/store/history_store.h"
 #include "vault-svc/store/notice_store.h"
 #include "vault-svc/store/quarantine_store.h"
 #include "vault-svc/store/run_store.h"
@@ -49,6 +50,7 @@ struct changes {
 	struct silent_share *silent, **last_silent;
 	bool has_care; /* care requests are among the records */
 	struct care_count *care_counts;
+	struct share_change_row *history, **last_history;
 	struct notice_due *notices, **last_notice;
 	int64_t notices_done; /* highest number of those due that go out with this batch; 0: none */
 	struct audit_row *audit, **last_audit;

@@ -9,6 +9,7 @@
 #include "vault-svc/reconcile.h"
 #include "vault-svc/report.h"
 #include "vault-svc/sealed_input.h"
+#include "vault-svc/share_change.h"
 #include "vault-svc/store/records/records.h"
 
 #define REFUSED_AS(result_code) ((struct command_answer){.code = (result_code)})
@@ -58,6 +59,13 @@ static struct view subject_of(const struct command *command)
 	return VIEW_LITERAL("ERASE");
 }
 
+static struct view provider_of(const struct command *command)
+{
+	if (command->kind == COMMAND_SHARE)
+		return command->share->provider_id;
+	return command->kind == COMMAND_WITHDRAW ? command->withdraw->provider_id : VIEW_NULL;
+}
+
 static void audit(struct changes *changes, const struct sealed_input *input, const struct command *command, const struct employer *employer,
 		  const struct person *person)
 {
@@ -65,7 +73,7 @@ static void audit(struct changes *changes, const struct sealed_input *input, con
 		.issuer = command->issuer,
 		.actor = command->actor,
 		.command_id = command->command_id,
-		.provider_id = command->kind == COMMAND_SHARE ? command->share->provider_id : VIEW_NULL,
+		.provider_id = provider_of(command),
 		.subject = subject_of(command),
 	};
 
@@ -73,20 +81,21 @@ static void audit(struct changes *changes, const struct sealed_input *input, con
 		      command->kind == COMMAND_SHARE ? "SHARE" : "COMMAND", &detail);
 }
 
-static bool notice(struct changes *changes, const struct sealed_input *input, const struct command *command, const struct person *person,
-		   enum share_decision decision, struct error *error)
+static bool tell_shared(struct changes *changes, const struct sealed_input *input, const struct command *command, const struct person *person,
+			enum share_decision decision, struct error *error)
 {
-	const struct share_notice notice = {
-		.employer_id = input->employer->employer_id,
-		.employee_key = person->state->employee_key,
+	const struct share_change_of change = {
+		.person = person,
 		.provider_id = command->share->provider_id,
 		.change = decision == SHARE_WIDENED ? SHARE_CHANGE_WIDENED : SHARE_CHANGE_SHARED,
-		.absence_key = command->share->absence_key,
+		.kind = command->share->kind,
+		.origin = SHARE_ORIGIN_EMPLOYER,
 		.actor = command->actor,
-		.at = input->cause->at,
+		.reason = command->share->reason,
+		.absence_key = command->share->absence_key,
 	};
 
-	return report_notice(changes, &notice, input->cause, error);
+	return share_change_tell(changes, &change, input->cause, error);
 }
 
 static bool carry_out_share(struct changes *changes, const struct sealed_input *input, const struct command *command, struct command_answer *ret,
@@ -123,11 +132,54 @@ static bool carry_out_share(struct changes *changes, const struct sealed_input *
 	*ret = (struct command_answer){.code = RESULT_CODE_ACCEPTED};
 	if (!disclose(changes, person, &outputs, false, input->cause, error))
 		return false;
-	if (input->employer->state->settings.absence_facts == ABSENCE_FACTS_AFTER_SHARE &&
-	    !reconcile_person(changes, person, NULL, input->employer->state, input->cause, error))
+	if (!reconcile_after_share(changes, person, input->cause, error))
 		return false;
 	audit(changes, input, command, input->employer, person);
-	return notice(changes, input, command, person, decision, error);
+	return tell_shared(changes, input, command, person, decision, error);
+}
+
+static bool carry_out_withdrawal(struct changes *changes, const struct sealed_input *input, const struct command *command, struct command_answer *ret,
+				 struct error *error)
+{
+	const struct withdraw_command *withdraw = command->withdraw;
+	const struct person_key *key = person_set_find_key(&changes->persons, input->employer, withdraw->employee_key);
+	struct person *person = key == NULL ? NULL : key->person;
+	struct reconcile_context context = reconcile_context_of(changes, input->employer, input->cause);
+	struct share_change_of change = {
+		.provider_id = withdraw->provider_id,
+		.change = withdraw->wrong_person ? SHARE_CHANGE_REVOKED : SHARE_CHANGE_WITHDRAWN,
+		.actor = command->actor,
+		.reason = withdraw->reason,
+	};
+	struct share_outputs outputs = {0};
+	const struct provider_view *view;
+	bool content = false;
+
+	if (!command_check_person(person == NULL ? NULL : person->state, ret) || person == NULL)
+		return true;
+	view = person_view_find(person->state, withdraw->provider_id);
+	if (view == NULL || view->share == NULL) {
+		*ret = REFUSED_AS(RESULT_CODE_NOT_SHARED);
+		return true;
+	}
+	if (!share_queue_content(view->share->share_id, &content, changes->database, changes->arena, error) ||
+	    !database_sync(changes->database, error))
+		return false;
+	if (content && !withdraw->wrong_person) {
+		*ret = REFUSED_AS(RESULT_CODE_HAS_CONTENT);
+		return true;
+	}
+	change.person = person;
+	change.kind = view->share->kind;
+	change.origin = view->share->origin;
+	if (!share_withdraw(person->state, withdraw->provider_id, withdraw->wrong_person ? REVOCATION_CAUSE_WRONG_PERSON : REVOCATION_CAUSE_WITHDRAWN,
+			    &context, &outputs))
+		return true;
+	person->changed = true;
+	*ret = (struct command_answer){.code = RESULT_CODE_ACCEPTED};
+	audit(changes, input, command, input->employer, person);
+	return disclose(changes, person, &outputs, false, input->cause, error) && reconcile_after_share(changes, person, input->cause, error) &&
+	       share_change_tell(changes, &change, input->cause, error);
 }
 
 static bool is_trusted_provider(void *context, struct view provider_id)
@@ -188,6 +240,8 @@ static bool carry_out(struct changes *changes, struct sealed_input *input, const
 		return true;
 	if (command->kind == COMMAND_SHARE)
 		return carry_out_share(changes, input, command, ret, error);
+	if (command->kind == COMMAND_WITHDRAW)
+		return carry_out_withdrawal(changes, input, command, ret, error);
 	if (command->kind == COMMAND_EMPLOYER)
 		return carry_out_employer(changes, input, command, ret, error);
 	*ret = (struct command_answer){.code = RESULT_CODE_INVALID, .detail = "NOT_YET"};
@@ -221,13 +275,17 @@ static bool fold_one(struct changes *changes, struct sealed_input *input, struct
 	return answer(changes, input, outcome.code, view_text(outcome.detail), input->cause->at, error);
 }
 
-/* Asks for the persons that share commands name. */
+/* Asks for the persons that commands name. */
 static void ask(struct changes *changes, const struct sealed_input *input)
 {
 	const struct message *body = &input->intake->body;
 
-	if (input->intake->fault == NULL && input->verified && !input->misplaced && input->employer != NULL && body->schema == &share_command_schema)
+	if (input->intake->fault != NULL || !input->verified || input->misplaced || input->employer == NULL)
+		return;
+	if (body->schema == &share_command_schema)
 		(void)person_set_key(&changes->persons, input->employer, ((const struct share_command *)body->record)->employee_key);
+	else if (body->schema == &withdraw_command_schema)
+		(void)person_set_key(&changes->persons, input->employer, ((const struct withdraw_command *)body->record)->employee_key);
 }
 
 bool command_batch_fold(struct changes *changes, struct error *error)

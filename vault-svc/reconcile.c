@@ -74,6 +74,12 @@ void reconcile_mark(struct changes *changes, const struct employer *employer, en
 	reconcile_publish(changes, &output, cause);
 }
 
+bool reconcile_after_share(struct changes *changes, struct person *person, const struct cause *cause, struct error *error)
+{
+	return person->employer->state->settings.absence_facts != ABSENCE_FACTS_AFTER_SHARE ||
+	       reconcile_person(changes, person, NULL, person->employer->state, cause, error);
+}
+
 bool reconcile_changed(struct changes *changes, struct error *error)
 {
 	for (struct person *person = changes->persons.first; person != NULL; person = person->next) {

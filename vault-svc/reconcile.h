@@ -14,6 +14,9 @@ bool reconcile_is_told(const struct employer *employer);
 MUST_CHECK bool reconcile_person(struct changes *changes, struct person *person, const struct person_state *before,
 				 const struct employer_state *before_employer, const struct cause *cause, struct error *error);
 
+/* A live share of the person has begun or ended: its spells with the population, where they are told after a share alone. */
+MUST_CHECK bool reconcile_after_share(struct changes *changes, struct person *person, const struct cause *cause, struct error *error);
+
 /* All persons of the batch that have a cause, and all changed departments. */
 MUST_CHECK bool reconcile_changed(struct changes *changes, struct error *error);
 

@@ -1,6 +1,7 @@
 #include "vault-svc/cli/commands.h"
 
 #include "vault-svc/cli/command.h"
+#include "vault-svc/cli/history.h"
 #include "vault-svc/cli/operator.h"
 #include "vault-svc/cli/publish.h"
 #include "vault-svc/cli/quarantine.h"
@@ -73,7 +74,7 @@ static size_t ordering(struct command *ret)
 		 .option_count = share_option_count,
 		 .run = command_share},
 		{.name = "command withdraw",
-		 .help = "withdraw a share",
+		 .help = "withdraw a share, as long as the provider has no content under it",
 		 .options = withdraw_options,
 		 .option_count = withdraw_option_count,
 		 .run = command_withdraw},
@@ -114,6 +115,19 @@ static size_t ordering(struct command *ret)
 	return GROUP(ret, list);
 }
 
+static size_t looking(struct command *ret)
+{
+	const struct command list[] = {
+		{.name = "history",
+		 .help = "an employee's shares as the employer may see them: with whom, when, by whom, why",
+		 .options = history_options,
+		 .option_count = history_option_count,
+		 .run = command_history},
+	};
+
+	return GROUP(ret, list);
+}
+
 static size_t cleaning(struct command *ret)
 {
 	const struct command list[] = {
@@ -142,6 +156,7 @@ int vault_main(int argc, char **argv)
 
 	count += delivering(commands + count);
 	count += ordering(commands + count);
+	count += looking(commands + count);
 	count += cleaning(commands + count);
 	const struct program program = {
 		.name = "vault-svc",

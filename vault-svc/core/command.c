@@ -125,7 +125,7 @@ static bool issuer_may(const struct command *command)
 
 static bool comes_later(const struct command *command)
 {
-	if (command->kind == COMMAND_WITHDRAW || command->kind == COMMAND_ERASE)
+	if (command->kind == COMMAND_ERASE)
 		return true;
 	if (command->kind != COMMAND_EMPLOYER)
 		return false;
@@ -181,6 +181,8 @@ static bool provider_serves(const struct command *command, const struct employer
 
 	if (command->kind == COMMAND_SHARE)
 		return employer_provider(employer, command->share->provider_id) != NULL;
+	if (command->kind == COMMAND_WITHDRAW)
+		return employer_provider(employer, command->withdraw->provider_id) != NULL;
 	if (command->kind != COMMAND_EMPLOYER)
 		return true;
 	settings = command->employer->settings;

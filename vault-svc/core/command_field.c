@@ -70,6 +70,15 @@ static const char *share_field_at_fault(const struct share_command *command)
 	return text_wrong(command->reason) ? "reason" : NULL;
 }
 
+static const char *withdraw_field_at_fault(const struct withdraw_command *command)
+{
+	if (text_wrong(command->provider_id))
+		return "provider_id";
+	if (text_wrong(command->employee_key))
+		return "employee_key";
+	return text_wrong(command->reason) ? "reason" : NULL;
+}
+
 const char *command_field_at_fault(const struct command *command, const struct message *body)
 {
 	const char *field = NULL;
@@ -82,6 +91,8 @@ const char *command_field_at_fault(const struct command *command, const struct m
 		return "actor";
 	if (command->kind == COMMAND_SHARE)
 		field = share_field_at_fault(command->share);
+	else if (command->kind == COMMAND_WITHDRAW)
+		field = withdraw_field_at_fault(command->withdraw);
 	else if (command->kind == COMMAND_EMPLOYER)
 		field = employer_field_at_fault(command->employer);
 	if (field == NULL && body->faults.count > 0)

@@ -181,18 +181,31 @@ bool share_update(struct person_state *person, const struct person_state *before
 	return changed;
 }
 
+static void revoke(struct provider_view *view, enum revocation_cause cause, enum revocation_action action, const struct reconcile_context *context,
+		   struct share_outputs *ret)
+{
+	struct share_output *output = next_output(view, context, ret);
+
+	output->cause = cause;
+	output->action = action;
+	view->share = NULL;
+}
+
+bool share_withdraw(struct person_state *person, struct view provider_id, enum revocation_cause cause, const struct reconcile_context *context,
+		    struct share_outputs *ret)
+{
+	struct provider_view *view = person_view_find(person, provider_id);
+
+	if (view == NULL || view->share == NULL)
+		return false;
+	revoke(view, cause, REVOCATION_ACTION_DELETE_DOSSIER, context, ret);
+	return true;
+}
+
 void share_revoke(struct person_state *person, enum revocation_cause cause, enum revocation_action action, const struct reconcile_context *context,
 		  struct share_outputs *ret)
 {
-	for (size_t i = 0; i < person->providers.count; i++) {
-		struct provider_view *view = &person->providers.items[i];
-		struct share_output *output;
-
-		if (view->share == NULL)
-			continue;
-		output = next_output(view, context, ret);
-		output->cause = cause;
-		output->action = action;
-		view->share = NULL;
-	}
+	for (size_t i = 0; i < person->providers.count; i++)
+		if (person->providers.items[i].share != NULL)
+			revoke(&person->providers.items[i], cause, action, context, ret);
 }

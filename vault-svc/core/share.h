@@ -87,6 +87,10 @@ void share_snapshot(struct person_state *person, const uint8_t person_key[static
 void share_revoke_silent(struct view provider_id, const uint8_t id[static 16], const uint8_t pseudonym[static 16], int64_t revision,
 			 enum revocation_cause cause, const struct reconcile_context *context, struct share_outputs *ret);
 
+/* A revocation of the live share with one provider. False, and nothing done, when there is none. */
+MUST_CHECK bool share_withdraw(struct person_state *person, struct view provider_id, enum revocation_cause cause,
+			       const struct reconcile_context *context, struct share_outputs *ret);
+
 /* A revocation of every live share, for an erasure or the like. */
 void share_revoke(struct person_state *person, enum revocation_cause cause, enum revocation_action action, const struct reconcile_context *context,
 		  struct share_outputs *ret);

@@ -83,13 +83,31 @@ bool share_queue_find(const uint8_t share_id[static 16], struct share_known *ret
 	return database_queue(database, &select, &parameters, known_read, find, error);
 }
 
+static bool content_read(void *context, const struct rows *rows, struct error *error)
+{
+	(void)error;
+	*(bool *)context = rows_count(rows) > 0 && row_bool(rows, 0, 0);
+	return true;
+}
+
+bool share_queue_content(const uint8_t share_id[static 16], bool *ret, struct database *database, struct arena *arena, struct error *error)
+{
+	static const struct statement select = {"share_content", "SELECT has_content FROM share WHERE share_id = $1"};
+	struct parameters parameters;
+
+	*ret = false;
+	parameters_init(&parameters, arena);
+	parameters_bytea(&parameters, view_of(share_id, 16));
+	return database_queue(database, &select, &parameters, content_read, ret, error);
+}
+
 bool share_queue_status(const uint8_t share_id[static 16], const char *state, int64_t revision, int64_t changed_at, struct database *database,
 			struct arena *arena, struct error *error)
 {
 	static const struct statement update = {
-		"share_status",
-		"WITH live AS (UPDATE share SET dossier_state = $2, dossier_revision = $3, dossier_changed_at = $4 WHERE share_id = $1) "
-		"UPDATE silent_share SET dossier_state = $2, dossier_revision = $3, dossier_changed_at = $4 WHERE share_id = $1"};
+		"share_status", "WITH live AS (UPDATE share SET dossier_state = $2, dossier_revision = $3, dossier_changed_at = $4, "
+				"has_content = CASE $2 WHEN 'HAS_CONTENT' THEN true WHEN 'OPEN' THEN false ELSE has_content END WHERE share_id = $1) "
+				"UPDATE silent_share SET dossier_state = $2, dossier_revision = $3, dossier_changed_at = $4 WHERE share_id = $1"};
 	struct parameters parameters;
 
 	parameters_init(&parameters, arena);
