@@ -18,6 +18,8 @@ static const struct config_entry entries[] = {
 	ENTRY(partitions, CONFIG_INT, 1, 1000, "12", "partitions of every topic; must be the vault's"),
 	ENTRY(batch_records, CONFIG_INT, 1, 100000, "5000", "most records in one database transaction under a backlog"),
 	ENTRY(session_timeout_ms, CONFIG_INT, 1000, 300000, "10000", "after this long without a sign of life another instance takes over"),
+	ENTRY(drain_limit, CONFIG_DURATION, 1000, 3600000, "30s",
+	      "how long the first SIGTERM may take to finish what is under way; then it stops as by a second one; nothing is lost either way"),
 	ENTRY(log_level, CONFIG_TEXT, 1, 10, "info", "debug, info, warning or error"),
 };
 

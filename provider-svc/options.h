@@ -15,6 +15,7 @@ struct options {
 	int64_t partitions;
 	int64_t batch_records;
 	int64_t session_timeout_ms;
+	int64_t drain_limit;
 };
 
 extern const struct config_table options_table;

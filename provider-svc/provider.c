@@ -143,17 +143,19 @@ static int64_t tombstones_kept(const struct provider *provider)
 	return topic_tombstones_ms(provider->kafka.options, provider->kafka.count, provider->topics.population);
 }
 
+void provider_inputs(const struct provider *provider, struct stream_input ret[static INPUT_COUNT])
+{
+	ret[INPUT_POPULATION] = (struct stream_input){.topic = provider->topics.population,
+						      .class = STREAM_EVENTS,
+						      .sequenced = true,
+						      .compacted = true,
+						      .tombstones_ms = tombstones_kept(provider)};
+	ret[INPUT_SHARE] = (struct stream_input){.topic = provider->topics.share, .class = STREAM_REQUESTS, .sequenced = true, .signed_ = true};
+}
+
 bool provider_run(struct provider *provider, struct error *error)
 {
-	int64_t tombstones_ms = tombstones_kept(provider);
-	const struct stream_input inputs[INPUT_COUNT] = {
-		[INPUT_POPULATION] = {.topic = provider->topics.population,
-				      .class = STREAM_EVENTS,
-				      .sequenced = true,
-				      .compacted = true,
-				      .tombstones_ms = tombstones_ms},
-		[INPUT_SHARE] = {.topic = provider->topics.share, .class = STREAM_REQUESTS, .sequenced = true, .signed_ = true},
-	};
+	struct stream_input inputs[INPUT_COUNT];
 	const char *const outputs[] = {provider->topics.status};
 	const struct stream_options options = {
 		.instance = provider->options.instance,
@@ -168,6 +170,7 @@ bool provider_run(struct provider *provider, struct error *error)
 		.partitions = (int32_t)provider->options.partitions,
 		.batch_records = (int32_t)provider->options.batch_records,
 		.session_timeout_ms = (int32_t)provider->options.session_timeout_ms,
+		.drain_limit_ms = (int32_t)provider->options.drain_limit,
 	};
 	const struct stream_application application = {
 		.context = provider,
@@ -186,6 +189,7 @@ bool provider_run(struct provider *provider, struct error *error)
 	bool done;
 
 	provider->loads = arena_array(&provider->arena, (size_t)provider->options.partitions, sizeof *provider->loads);
+	provider_inputs(provider, inputs);
 	if (!stream_new(&options, &application, &stream, error))
 		return false;
 	log_event(LOG_LEVEL_INFO, "started", log_text("service", "provider-svc"), log_text("version", KLUIS_VERSION),

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/operate/key_files.h"
+#include "common/stream/stream.h"
 #include "provider-svc/options.h"
 #include "provider-svc/store/load_store.h"
 #include "provider-svc/store/trust_store.h"
@@ -32,6 +33,9 @@ void provider_done(struct provider *provider);
 
 /* Where its key files are. */
 struct key_files provider_key_files(const struct provider *provider);
+
+/* What it reads, by INPUT_…; topics are borrowed. */
+void provider_inputs(const struct provider *provider, struct stream_input ret[static INPUT_COUNT]);
 
 /* Runs the service until it is told to stop. */
 MUST_CHECK bool provider_run(struct provider *provider, struct error *error);

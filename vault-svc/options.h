@@ -14,6 +14,7 @@ struct vault_options {
 	const char *log_level;
 	int64_t partitions;
 	int64_t session_timeout_ms;
+	int64_t drain_limit;
 	int64_t batch_records;
 	int64_t digest_cache_entries;
 	struct lookup_limits care_limits;

@@ -291,6 +291,7 @@ static bool make_stream(struct vault *vault, const struct stream_application *ap
 		.partitions = (int32_t)options->partitions,
 		.batch_records = (int32_t)options->batch_records,
 		.session_timeout_ms = (int32_t)options->session_timeout_ms,
+		.drain_limit_ms = (int32_t)options->drain_limit,
 	};
 
 	return stream_new(&stream, application, &vault->stream, error);

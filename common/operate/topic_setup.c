@@ -125,13 +125,14 @@ static void check_settings(struct kafka_client *client, const struct topic *topi
 		checkup_right(checkup, name, "as the contract says");
 }
 
-void topic_check(const struct stream_option *kafka, size_t kafka_count, const struct topic_wanted *wanted, size_t count, int32_t partitions,
+bool topic_check(const struct stream_option *kafka, size_t kafka_count, const struct topic_wanted *wanted, size_t count, int32_t partitions,
 		 struct checkup *checkup)
 {
 	CLEANUP(arena_done) struct arena arena = {0};
 	struct kafka_client *client = NULL;
 	struct error error = {0};
 	bool reached = kafka_client_new(kafka, kafka_count, &client, &error) && kafka_client_reach(client, REACH_TIMEOUT_MS, &error);
+	bool there = reached;
 
 	(void)checkup_result(checkup, reached, "kafka", "answers", &error, "start Kafka, or correct kafka.bootstrap.servers");
 	for (size_t i = 0; reached && i < count; i++) {
@@ -151,6 +152,8 @@ void topic_check(const struct stream_option *kafka, size_t kafka_count, const st
 		} else {
 			check_settings(client, &topics[wanted[i].kind], name, &arena, checkup);
 		}
+		there = there && seen == partitions;
 	}
 	kafka_client_free(client);
+	return there;
 }

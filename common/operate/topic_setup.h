@@ -20,6 +20,7 @@ MUST_CHECK bool topic_setup(const struct stream_option *kafka, size_t kafka_coun
  * the contract wants, with a warning in the log. */
 int64_t topic_tombstones_ms(const struct stream_option *kafka, size_t kafka_count, const char *topic);
 
-/* Each is there, with so many partitions and the contract's settings (max.message.bytes may be larger). */
-void topic_check(const struct stream_option *kafka, size_t kafka_count, const struct topic_wanted *wanted, size_t count, int32_t partitions,
+/* Each is there, with so many partitions and the contract's settings (max.message.bytes may be larger). True when all are there with these
+ * partitions, whatever their settings. */
+bool topic_check(const struct stream_option *kafka, size_t kafka_count, const struct topic_wanted *wanted, size_t count, int32_t partitions,
 		 struct checkup *checkup);

@@ -106,13 +106,13 @@ bool kafka_conf_fill(const struct stream *stream, rd_kafka_conf_t *conf, const s
 	return true;
 }
 
-bool consumer_new(struct stream *stream, struct error *error)
+bool consumer_new(struct stream *stream, bool member, struct error *error)
 {
 	char session[16];
 	char heartbeat[16];
+	const struct stream_option name = {"group.instance.id", stream->options.instance};
 	const struct stream_option own[] = {
 		{"group.id", stream->options.group},
-		{"group.instance.id", stream->options.instance},
 		{"session.timeout.ms", session},
 		{"heartbeat.interval.ms", heartbeat},
 		{"partition.assignment.strategy", "range"},
@@ -136,12 +136,13 @@ bool consumer_new(struct stream *stream, struct error *error)
 
 	(void)snprintf(session, sizeof session, "%d", stream->session_timeout_ms);
 	(void)snprintf(heartbeat, sizeof heartbeat, "%d", stream->session_timeout_ms / 10);
-	if (!kafka_conf_fill(stream, conf, own, sizeof own / sizeof own[0], error)) {
+	if (!kafka_conf_fill(stream, conf, own, sizeof own / sizeof own[0], error) || (member && !set(conf, &name, error))) {
 		rd_kafka_conf_destroy(conf);
 		return false;
 	}
 	rd_kafka_conf_set_opaque(conf, stream);
-	rd_kafka_conf_set_rebalance_cb(conf, taker_on_rebalance);
+	if (member)
+		rd_kafka_conf_set_rebalance_cb(conf, taker_on_rebalance);
 	stream->consumer = rd_kafka_new(RD_KAFKA_CONSUMER, conf, text, sizeof text);
 	if (stream->consumer == NULL) {
 		rd_kafka_conf_destroy(conf);

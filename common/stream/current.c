@@ -8,6 +8,7 @@
 #define NOTES_IN_RETENTION 8
 #define NOTE_INTERVAL_MAX_MS 60000
 #define NOTE_INTERVAL_MIN_MS 100
+#define READ_TIMEOUT_MS 5000
 
 static const struct statement note_call = {"stream_note_current", "SELECT stream_note_current($1, $2, $3, $4)"};
 
@@ -48,7 +49,7 @@ static bool find_out(struct worker *worker, const int32_t *partitions, size_t co
 	struct log_ends *ends = arena_array(&worker->scratch, count * atomic_load(&stream->input_count) + 1, sizeof *ends);
 	int64_t asked_ms = wall_ms();
 
-	if (!log_ends_read(worker->stream, partitions, count, ends, error))
+	if (!log_ends_read(worker->stream, partitions, count, ends, READ_TIMEOUT_MS, error))
 		return false;
 	for (size_t i = 0; i < count * inputs; i++) {
 		struct position_input *input = position_input(&worker->table.positions[partitions[i / inputs]], i % inputs);

@@ -70,6 +70,7 @@ struct stream {
 	_Atomic int32_t batch_limit; /* most records in a batch of events, by how long the last ones took */
 	int32_t batch_records;
 	int32_t session_timeout_ms;
+	int32_t drain_limit_ms;
 
 	struct channel to_work;
 	struct channel to_publish;
@@ -77,11 +78,13 @@ struct stream {
 	rd_kafka_t *consumer;
 	struct taker *taker;
 
-	atomic_int stops;      /* how often stream_stop was called */
-	atomic_bool finishing; /* the stages are to end */
-	atomic_bool at_once;   /* without finishing what they hold */
+	atomic_int stops;           /* how often stream_stop was called */
+	_Atomic int64_t stopped_ms; /* when it first was, by the monotonic clock */
+	atomic_bool finishing;      /* the stages are to end */
+	atomic_bool at_once;        /* without finishing what they hold */
 	_Atomic uint64_t epoch;
 	atomic_bool resubscribe;    /* inputs were added */
+	atomic_bool take_anew;      /* what is assigned is to be taken over once more */
 	atomic_bool settled;        /* the publisher has no transaction open or in doubt */
 	atomic_bool *owned;         /* by partition: assigned to us, as the work stage knows it */
 	atomic_bool *halted;        /* by partition */
@@ -108,8 +111,8 @@ void taker_run(struct stream *stream);
 /* librdkafka's callback; the opaque is the struct stream, whose taker must be set. Only notes what is to be done. */
 void taker_on_rebalance(rd_kafka_t *handle, rd_kafka_resp_err_t err, rd_kafka_topic_partition_list_t *partitions, void *opaque);
 
-/* Makes the consumer; needs no connection. */
-MUST_CHECK bool consumer_new(struct stream *stream, struct error *error);
+/* Makes the consumer; needs no connection. Without `member` one that only looks: it is not to subscribe. */
+MUST_CHECK bool consumer_new(struct stream *stream, bool member, struct error *error);
 
 /* Sets the properties that were passed through, then the engine's own. False with STOP KAFKA_OPTION. */
 MUST_CHECK bool kafka_conf_fill(const struct stream *stream, rd_kafka_conf_t *conf, const struct stream_option *own, size_t count,
@@ -120,6 +123,9 @@ void stream_wake(struct stream *stream);
 
 /* Ends the stream because of an error that nothing can go on after; the first one counts. */
 void stream_fail(struct stream *stream, const struct error *error);
+
+/* Ends the stream when draining has taken too long. Take thread only. */
+void stream_limit_drain(struct stream *stream);
 
 /* Halts one partition, and logs the reason. Any thread. */
 void stream_halt(struct stream *stream, int32_t partition, const char *topic, int64_t offset, const struct error *error);

@@ -2,16 +2,17 @@
 
 #include "common/stream/kafka_error.h"
 
-#define READ_TIMEOUT_MS 5000
-
 void group_mark_add(struct group_mark *known, const void *metadata, size_t len)
 {
 	struct mark mark;
 
 	if (!mark_parse(metadata, len, &mark)) {
+		known->unreadable = true;
 		known->differ = true;
 		return;
 	}
+	if (known->known && mark.generation > known->mark.generation)
+		known->differ = known->unreadable;
 	if (known->known && known->mark.generation == mark.generation && strcmp(known->mark.lineage, mark.lineage) != 0)
 		known->differ = true;
 	if (known->known &&
@@ -21,9 +22,10 @@ void group_mark_add(struct group_mark *known, const void *metadata, size_t len)
 	known->known = true;
 }
 
-static bool read_list(struct stream *stream, rd_kafka_topic_partition_list_t *list, size_t per_partition, struct group_mark *ret, struct error *error)
+static bool read_list(struct stream *stream, rd_kafka_topic_partition_list_t *list, size_t per_partition, struct group_mark *ret, int32_t timeout_ms,
+		      struct error *error)
 {
-	rd_kafka_resp_err_t err = rd_kafka_committed(stream->consumer, list, READ_TIMEOUT_MS);
+	rd_kafka_resp_err_t err = rd_kafka_committed(stream->consumer, list, timeout_ms);
 
 	if (err != RD_KAFKA_RESP_ERR_NO_ERROR)
 		return kafka_error_set(error, err, "committed");
@@ -36,7 +38,7 @@ static bool read_list(struct stream *stream, rd_kafka_topic_partition_list_t *li
 	return true;
 }
 
-bool group_marks_read(struct stream *stream, const int32_t *partitions, size_t count, struct group_mark *ret, struct error *error)
+bool group_marks_read(struct stream *stream, const int32_t *partitions, size_t count, struct group_mark *ret, int32_t timeout_ms, struct error *error)
 {
 	size_t inputs = atomic_load(&stream->input_count);
 	rd_kafka_topic_partition_list_t *list;
@@ -50,7 +52,7 @@ bool group_marks_read(struct stream *stream, const int32_t *partitions, size_t c
 		for (size_t j = 0; j < inputs; j++)
 			(void)rd_kafka_topic_partition_list_add(list, stream->inputs[j].topic, partitions[i]);
 	}
-	done = read_list(stream, list, inputs, ret, error);
+	done = read_list(stream, list, inputs, ret, timeout_ms, error);
 	rd_kafka_topic_partition_list_destroy(list);
 	return done;
 }

@@ -5,12 +5,15 @@
 
 struct group_mark {
 	bool known;
-	bool differ; /* the inputs' marks are of different databases, or one is unreadable */
+	bool differ;     /* the inputs' newest marks are of different databases, or one is unreadable */
+	bool unreadable; /* one is */
 	struct mark mark;
 };
 
 /* Adds the mark of one more input. The newest counts: an input that was left for a while carries an old one. */
 void group_mark_add(struct group_mark *known, const void *metadata, size_t len);
 
-/* Reads the marks of the partitions; waits while a transaction on their offsets is open. ret has room for count. Any thread but a callback's. */
-MUST_CHECK bool group_marks_read(struct stream *stream, const int32_t *partitions, size_t count, struct group_mark *ret, struct error *error);
+/* Reads the marks of the partitions; waits while a transaction on their offsets is open. ret has room for count. At most timeout_ms.
+ * Any thread but a callback's. */
+MUST_CHECK bool group_marks_read(struct stream *stream, const int32_t *partitions, size_t count, struct group_mark *ret, int32_t timeout_ms,
+				 struct error *error);

@@ -2,8 +2,7 @@
 #include "common/base/crash_point.h"
 #include "common/config/log.h"
 #include "common/stream/current.h"
-#include "common/stream/group_marks.h"
-#include "common/stream/log_ends.h"
+#include "common/stream/findings.h"
 #include "common/stream/worker.h"
 
 #include <stdlib.h>
@@ -11,18 +10,12 @@
 #define CAREFUL_BATCHES 64
 #define GIVE_UP_WAIT_MS 5000
 #define RETRY_PAUSE_MS 200
-#define SHORTER_ROUNDS 15
+#define PENDING_INTERVAL_MS 3000
 
 static const struct statement replay_numbers = {"stream_replay_numbers", "SELECT DISTINCT batch FROM stream_outbox "
 									 "WHERE slot IN ($1, $1 + 1) AND batch > $2 AND batch <= $3 ORDER BY batch"};
 static const struct statement replay_chunks = {"stream_replay_chunks", "SELECT apart, frames FROM stream_outbox "
 								       "WHERE slot IN ($1, $1 + 1) AND batch = $2 ORDER BY chunk"};
-
-/* What is read for a take-over, beside the positions. */
-struct findings {
-	struct group_mark *marks; /* by index in the control's partitions */
-	struct log_ends *ends;    /* by that and the input */
-};
 
 static void answer(struct stream *stream, uint64_t epoch, struct start *starts, size_t count)
 {
@@ -53,47 +46,26 @@ static bool wait_settled(struct worker *worker)
 	return true;
 }
 
-/* True when a log seems to end before what was taken of it. A broker that comes back from a crash may say so for a moment. */
-static bool is_shorter(struct worker *worker, const struct control *control, const struct log_ends *ends)
+static bool read_database(struct worker *worker, const struct control *control, struct error *error)
 {
-	size_t inputs = worker->table.input_count;
+	CRASH_POINT(takeover_settled);
+	if (!position_take_over(&worker->table, worker->database, control->partitions, control->count, worker->stream->options.instance, error))
+		return false;
+	CRASH_POINT(takeover_fence_moved);
+	return attempts_read(worker->suspicions, &worker->table, worker->database, control->partitions, control->count, error);
+}
 
-	for (size_t i = 0; i < control->count * inputs; i++) {
-		const struct position_input *input = position_input(&worker->table.positions[control->partitions[i / inputs]], i % inputs);
-
-		if (input->known && input->next > ends[i].end)
+static bool any_known(const struct findings *findings)
+{
+	for (size_t i = 0; i < findings->count; i++) {
+		if (findings->known[i])
 			return true;
 	}
 	return false;
 }
 
-static bool read_ends_patiently(struct worker *worker, const struct control *control, struct log_ends *ends, struct error *error)
-{
-	for (int round = 0; round < SHORTER_ROUNDS; round++) {
-		if (!log_ends_read(worker->stream, control->partitions, control->count, ends, error))
-			return false;
-		if (!is_shorter(worker, control, ends))
-			break;
-		stream_pause(worker->stream, RETRY_PAUSE_MS);
-	}
-	return true;
-}
-
-static bool find_out(struct worker *worker, const struct control *control, struct findings *findings, struct error *error)
-{
-	struct stream *stream = worker->stream;
-
-	CRASH_POINT(takeover_settled);
-	if (!position_take_over(&worker->table, worker->database, control->partitions, control->count, stream->options.instance, error))
-		return false;
-	CRASH_POINT(takeover_fence_moved);
-	return attempts_read(worker->suspicions, &worker->table, worker->database, control->partitions, control->count, error) &&
-	       group_marks_read(stream, control->partitions, control->count, findings->marks, error) &&
-	       read_ends_patiently(worker, control, findings->ends, error);
-}
-
-/* Tries until everything is known; false when the stream stops. */
-static bool find_out_patiently(struct worker *worker, const struct control *control, struct findings *findings)
+/* Tries until something is known of a partition at least; false when the stream stops. What is not known then is asked for again later. */
+static bool find_out(struct worker *worker, const struct control *control, struct findings *findings)
 {
 	struct stream *stream = worker->stream;
 	struct error error = {0};
@@ -103,7 +75,7 @@ static bool find_out_patiently(struct worker *worker, const struct control *cont
 		watchdog_beat(&stream->watchdog, WATCHED_WORK, WORK_STUCK_MS, WORK_EXIT_STUCK);
 		if (!worker_database(worker))
 			continue;
-		if (find_out(worker, control, findings, &error))
+		if (read_database(worker, control, &error) && (findings_read(findings, stream, &worker->table, &error) || any_known(findings)))
 			return true;
 		if (!database_is_open(worker->database))
 			worker->connected = false;
@@ -255,69 +227,32 @@ static bool read_again(struct worker *worker, struct position *position, const s
 }
 
 /* Decides on one partition; adds its starts. True when it is ours and can go on. */
-static bool decide(struct worker *worker, int32_t partition, const struct group_mark *mark, const struct log_ends *ends, struct start *starts)
+static bool decide(struct worker *worker, const struct findings *findings, size_t index, struct start *starts)
 {
 	struct stream *stream = worker->stream;
+	int32_t partition = findings->partitions[index];
 	struct position *position = &worker->table.positions[partition];
 	struct takeover_input inputs[STREAM_INPUTS_MAX];
-	struct takeover_seen seen = {
-		.lineage = stream->lineage,
-		.has_position = position->exists,
-		.position_lineage = position->lineage,
-		.generation = position->generation,
-		.batch = position->batch,
-		.published = position->published,
-		.now_ms = wall_ms(),
-		.has_mark = mark->known,
-		.marks_differ = mark->differ,
-		.mark = mark->mark,
-		.inputs = inputs,
-		.input_count = worker->table.input_count,
-	};
 	struct error error = {0};
-	struct takeover takeover;
+	struct takeover takeover = findings_decide(findings, index, stream, position, inputs, &error);
 
-	for (size_t i = 0; i < seen.input_count; i++) {
-		const struct position_input *input = position_input(position, i);
-
-		inputs[i] = (struct takeover_input){
-			.topic = stream->inputs[i].topic,
-			.known = input->known,
-			.next = input->next,
-			.remembered_offset = input->remembered_offset,
-			.log_begin = ends[i].begin,
-			.log_end = ends[i].end,
-			.compacted = stream->inputs[i].compacted,
-			.current_ms = input->current_ms,
-			.tombstones_ms = stream->inputs[i].tombstones_ms,
-		};
-	}
-	takeover = takeover_decide(&seen, &error);
 	if (takeover.verdict == TAKEOVER_HALT) {
 		stream_halt(stream, partition, NULL, -1, &error);
 		return false;
 	}
-	log_event(LOG_LEVEL_INFO, "taken_over", log_int("partition", partition), log_int("batch", position->batch),
-		  log_int("published", takeover.published), log_int("fence", position->fence), log_bool("clean", position->clean));
+	log_event(takeover.verdict == TAKEOVER_NO_MARK ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO, "taken_over", log_int("partition", partition),
+		  log_int("batch", position->batch), log_int("published", takeover.published), log_text("by", takeover_name(takeover.verdict)),
+		  log_int("fence", position->fence), log_bool("clean", position->clean));
 	atomic_store(&stream->published[partition], takeover.published);
-	for (size_t i = 0; i < seen.input_count; i++) {
-		struct position_input *input = position_input(position, i);
+	for (size_t i = 0; i < findings->inputs; i++) {
+		struct position_input *input;
 
 		if (inputs[i].again && !read_again(worker, position, &inputs[i], i))
 			return false;
 		input = position_input(position, i);
 		input->known = true;
 		input->next = inputs[i].next;
-		starts[i] = (struct start){
-			.partition = partition,
-			.input = i,
-			.offset = inputs[i].start,
-			.next = inputs[i].next,
-			.compare = inputs[i].compare,
-			.seen_generation = input->seen.generation,
-			.seen_number = input->seen.number,
-		};
-		memcpy(starts[i].hash, input->hash, sizeof starts[i].hash);
+		starts[i] = findings_start(&inputs[i], i, partition, input);
 	}
 	position->owned = true;
 	return true;
@@ -326,8 +261,7 @@ static bool decide(struct worker *worker, int32_t partition, const struct group_
 static void decide_all(struct worker *worker, const struct control *control, const struct findings *findings)
 {
 	struct stream *stream = worker->stream;
-	size_t inputs = worker->table.input_count;
-	struct start *starts = calloc(control->count * inputs + 1, sizeof *starts);
+	struct start *starts = calloc(control->count * findings->inputs + 1, sizeof *starts);
 	size_t count = 0;
 
 	if (starts == NULL)
@@ -337,9 +271,15 @@ static void decide_all(struct worker *worker, const struct control *control, con
 		int32_t partition = control->partitions[i];
 		struct suspicion *suspicion = &worker->suspicions[partition];
 
-		if (!decide(worker, partition, &findings->marks[i], &findings->ends[i * inputs], &starts[count]))
+		if (!findings->known[i]) {
+			log_event(LOG_LEVEL_WARNING, "take_over_waits", log_int("partition", partition), log_error(&findings->errors[i]),
+				  log_text("remedy", "Kafka does not answer for this partition: see whether it has a leader; it goes on by itself"));
+			worker->pending[worker->pending_count++] = partition;
 			continue;
-		count += inputs;
+		}
+		if (!decide(worker, findings, i, &starts[count]))
+			continue;
+		count += findings->inputs;
 		suspicion->careful_batches = worker->table.positions[partition].clean ? 0 : CAREFUL_BATCHES;
 		atomic_store(&stream->careful[partition], suspicion->careful_batches > 0);
 		if (suspicion->active)
@@ -354,13 +294,11 @@ static void take_over(struct worker *worker, struct control *control)
 	struct stream *stream = worker->stream;
 	const struct stream_application *application = &stream->application;
 	size_t inputs = atomic_load(&stream->input_count);
-	struct findings findings = {
-		.marks = calloc(control->count + 1, sizeof *findings.marks),
-		.ends = calloc(control->count * inputs + 1, sizeof *findings.ends),
-	};
+	struct findings findings;
 
-	if (findings.marks == NULL || findings.ends == NULL)
-		abort();
+	findings_init(&findings, control->partitions, control->count, inputs);
+	worker->pending_count = 0;
+	worker->pending_ms = monotonic_ms();
 	worker->table.input_count = inputs;
 	worker->next_current_ms = 0;
 	for (size_t i = 0; i < inputs; i++)
@@ -368,12 +306,11 @@ static void take_over(struct worker *worker, struct control *control)
 	worker->membership = membership_reference(control->membership);
 	for (size_t i = 0; i < control->count; i++)
 		atomic_store(&stream->owned[control->partitions[i]], true);
-	if (wait_settled(worker) && (control->count == 0 || find_out_patiently(worker, control, &findings)))
+	if (wait_settled(worker) && (control->count == 0 || find_out(worker, control, &findings)))
 		decide_all(worker, control, &findings);
 	else
 		answer(stream, control->membership->epoch, NULL, 0);
-	free(findings.marks);
-	free(findings.ends);
+	findings_done(&findings);
 	for (int32_t p = 0; p < worker->table.partitions; p++) {
 		if (!worker->table.positions[p].owned)
 			continue;
@@ -382,6 +319,25 @@ static void take_over(struct worker *worker, struct control *control)
 		replay(worker, &worker->table.positions[p]);
 	}
 	CRASH_POINT(takeover_done);
+}
+
+void ownership_look_after_pending(struct worker *worker)
+{
+	struct stream *stream = worker->stream;
+	struct findings findings;
+	struct error error = {0};
+
+	if (worker->pending_count == 0 || monotonic_ms() - worker->pending_ms < PENDING_INTERVAL_MS)
+		return;
+	worker->pending_ms = monotonic_ms();
+	worker->pending_turn = (worker->pending_turn + 1) % worker->pending_count;
+	findings_init(&findings, &worker->pending[worker->pending_turn], 1, worker->table.input_count);
+	if (findings_read_one(&findings, 0, stream, &error)) {
+		worker->pending_count = 0;
+		atomic_store(&stream->take_anew, true);
+		stream_wake(stream);
+	}
+	findings_done(&findings);
 }
 
 bool ownership_note_published(struct worker *worker, bool leaving, struct error *error)
@@ -437,6 +393,7 @@ static void give_up(struct worker *worker, const struct control *control)
 	if (!control->lost && worker->connected && database_is_open(worker->database) && !ownership_note_published(worker, true, &error))
 		log_event(LOG_LEVEL_WARNING, "leaving_not_noted", log_error(&error));
 	CRASH_POINT(giveup_noted);
+	worker->pending_count = 0;
 	for (int32_t p = 0; p < worker->table.partitions; p++) {
 		struct position *position = &worker->table.positions[p];
 		bool owned = position->owned;

@@ -21,6 +21,8 @@
 static const struct statement lineage_select = {"stream_lineage", "SELECT stream_lineage()"};
 static const struct statement take_over_call = {"stream_take_over", "SELECT partition, batch, generation, fence, lineage, published, clean "
 								    "FROM stream_take_over($1, $2)"};
+static const struct statement look_select = {"stream_look", "SELECT partition, batch, generation, fence, lineage, published, clean "
+							    "FROM stream_position WHERE partition = ANY ($1)"};
 static const struct statement inputs_select = {
 	"stream_inputs", "SELECT partition, topic, next_offset, remembered_offset, remembered_hash, generation, sequence, current_at "
 			 "FROM stream_input LEFT JOIN stream_current USING (partition, topic) WHERE partition = ANY ($1)"};
@@ -183,6 +185,29 @@ bool position_take_over(struct position_table *table, struct database *database,
 	parameters_init(&parameters, &arena);
 	parameters_int4_array(&parameters, slots, NULL, count * 2);
 	return database_run(database, &sides_select, &parameters, read_sides, table, error);
+}
+
+bool position_look_again(struct position_table *table, struct database *database, const int32_t *partitions, size_t count, struct error *error)
+{
+	CLEANUP(arena_done) struct arena arena = {0};
+	struct parameters parameters;
+
+	parameters_init(&parameters, &arena);
+	parameters_int4_array(&parameters, partitions, NULL, count);
+	return database_run(database, &look_select, &parameters, read_positions, table, error);
+}
+
+bool position_look(struct position_table *table, struct database *database, const int32_t *partitions, size_t count, struct error *error)
+{
+	CLEANUP(arena_done) struct arena arena = {0};
+	struct parameters parameters;
+
+	for (size_t i = 0; i < count; i++)
+		position_done(&table->positions[partitions[i]]);
+	parameters_init(&parameters, &arena);
+	parameters_int4_array(&parameters, partitions, NULL, count);
+	return position_look_again(table, database, partitions, count, error) &&
+	       database_run(database, &inputs_select, &parameters, read_inputs, table, error);
 }
 
 static void add_inputs(struct parameters *parameters, struct arena *arena, const struct position_move *move)

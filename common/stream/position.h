@@ -68,6 +68,13 @@ struct position_table {
 MUST_CHECK bool position_take_over(struct position_table *table, struct database *database, const int32_t *partitions, size_t count,
 				   const char *owner, struct error *error);
 
+/* Reads the same, but for the outbox, and takes nothing over. */
+MUST_CHECK bool position_look(struct position_table *table, struct database *database, const int32_t *partitions, size_t count, struct error *error);
+
+/* Reads batch, generation, lineage and mark once more, the inputs staying as they were read. */
+MUST_CHECK bool position_look_again(struct position_table *table, struct database *database, const int32_t *partitions, size_t count,
+				    struct error *error);
+
 /* One batch's move. */
 struct position_move {
 	const struct position *position;

@@ -11,6 +11,7 @@
 
 #define GROUP_BATCHES 24
 #define GROUP_BYTES ((size_t)3 * 1024 * 1024)
+#define MARKS_TIMEOUT_MS 5000
 #define QUIET_WAIT_MS 50 /* batches without outputs wait this long for company */
 #define RETRY_PAUSE_MS 200
 #define FENCED_PAUSE_MS 2500 /* longer than it takes a heartbeat to learn that another process runs as this instance */
@@ -197,7 +198,7 @@ static bool resolve(struct publisher *publisher, size_t count, struct error *err
 		struct batch *batch = publisher->pending[i];
 		struct group_mark mark;
 
-		if (!group_marks_read(stream, &batch->open.partition, 1, &mark, error)) {
+		if (!group_marks_read(stream, &batch->open.partition, 1, &mark, MARKS_TIMEOUT_MS, error)) {
 			/* Tried again from the beginning; those already moved to the front are looked up again. */
 			memmove(&publisher->pending[kept], &publisher->pending[i], (publisher->pending_count - i) * sizeof(struct batch *));
 			publisher->pending_count -= i - kept;

@@ -5,6 +5,8 @@
 #include "common/config/log.h"
 #include "common/stream/kafka_error.h"
 
+#include <inttypes.h>
+
 #define COMPACTION_LAG_MS INT64_C(604800000)
 
 void source_open(struct source *source, struct stream *stream, const struct start *start)
@@ -107,27 +109,31 @@ static enum source_taken judge(struct source *source, const struct stream_input 
 	return SOURCE_RECORD;
 }
 
-/* Guard: the log must still hold what we remember of it. False when it is another record. */
-static bool is_remembered(struct source *source, const struct stream_record *record)
+static bool is_another_log(const struct source *source, const struct stream_input *input, const char *seen, struct error *error)
+{
+	return error_set(error, DISPOSITION_STOP, "LOG_CHANGED", input->topic,
+			 "the last record taken had offset %" PRId64 ", %s: topic re-created or truncated", source->compare_offset, seen);
+}
+
+/* Guard: the log must still hold what we remember of it. It did when the ends were read, and nothing but compaction removes single records: neither
+ * a transaction that was aborted nor a marker can lie where a record was taken. */
+static bool is_remembered(struct source *source, const struct stream_input *input, const struct stream_record *record, struct error *error)
 {
 	uint8_t hash[POSITION_HASH_SIZE];
 
-	if (!source->compare || WITHOUT(anchor))
+	if (!source->compare || record->offset < source->compare_offset || WITHOUT(anchor))
 		return true;
 	source->compare = false;
-	if (record->offset != source->compare_offset)
-		return true;
+	if (record->offset > source->compare_offset)
+		return input->compacted || is_another_log(source, input, "where the log now has none", error);
 	record_hash(record, hash);
-	return memcmp(hash, source->hash, sizeof hash) == 0;
+	return memcmp(hash, source->hash, sizeof hash) == 0 || is_another_log(source, input, "where the log now has another one", error);
 }
 
 static enum source_taken examine(struct source *source, const struct stream_input *input, const struct stream_record *record, struct error *error)
 {
-	if (!is_remembered(source, record)) {
-		(void)error_set(error, DISPOSITION_STOP, "LOG_CHANGED", input->topic,
-				"the record at the last offset taken is another one: topic re-created or truncated; restore it, or: restore accept");
+	if (!is_remembered(source, input, record, error))
 		return SOURCE_HALT;
-	}
 	if (record->offset < source->next) {
 		source->seen_ms = record->time_ms;
 		return SOURCE_SKIPPED;
@@ -145,6 +151,20 @@ static enum source_taken trouble(const struct source *source, const struct strea
 	return SOURCE_SKIPPED;
 }
 
+/* In order with the records: whatever is below that offset and did not come is a marker, or of an aborted transaction. */
+static enum source_taken pass_over(struct source *source, const struct stream_input *input, int64_t end, struct error *error)
+{
+	if (source->compare && !input->compacted && !WITHOUT(anchor) && end > source->compare_offset) {
+		(void)is_another_log(source, input, "where the log now has none", error);
+		return SOURCE_HALT;
+	}
+	if (end > source->next) {
+		source->next = end;
+		CRASH_POINT(take_marker_passed);
+	}
+	return SOURCE_SKIPPED;
+}
+
 enum source_taken source_take(struct source *source, struct stream *stream, struct stream_record *ret, rd_kafka_message_t **ret_message,
 			      struct error *error)
 {
@@ -154,14 +174,11 @@ enum source_taken source_take(struct source *source, struct stream *stream, stru
 
 	if (message == NULL)
 		return SOURCE_EMPTY;
-	/* In order with the records: whatever is below that offset and did not come is a marker, or of an aborted transaction. */
 	if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-		if (message->offset > source->next) {
-			source->next = message->offset;
-			CRASH_POINT(take_marker_passed);
-		}
+		ret->offset = source->next;
+		taken = pass_over(source, input, message->offset, error);
 		rd_kafka_message_destroy(message);
-		return SOURCE_SKIPPED;
+		return taken;
 	}
 	if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
 		ret->offset = source->next;

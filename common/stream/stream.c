@@ -7,6 +7,7 @@
 #include "common/stream/engine.h"
 #include "common/stream/migrations.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
@@ -15,6 +16,7 @@
 
 #define BATCH_RECORDS 5000
 #define SESSION_TIMEOUT_MS 10000
+#define DRAIN_LIMIT_MS 30000
 #define END_LIMIT_MS 10000
 #define AT_ONCE_MS 2000
 #define EXIT_STUCK 70
@@ -79,7 +81,7 @@ void stream_halt(struct stream *stream, int32_t partition, const char *topic, in
 
 	atomic_store(&stream->halted[partition], true);
 	log_event(LOG_LEVEL_ERROR, "partition_halted", log_int("partition", partition), log_text("topic", topic), log_int("offset", offset),
-		  log_error(error));
+		  log_error(error), log_text("remedy", takeover_remedy(error->code)));
 	for (int32_t p = 0; p < stream->options.partitions; p++)
 		going = going || (atomic_load(&stream->owned[p]) && !atomic_load(&stream->halted[p]));
 	/* One that another instance has taken over is only waiting for the group to say so. */
@@ -123,6 +125,7 @@ bool stream_new(const struct stream_options *options, const struct stream_applic
 	stream->batch_records = options->batch_records > 0 ? options->batch_records : BATCH_RECORDS;
 	atomic_store(&stream->batch_limit, stream->batch_records);
 	stream->session_timeout_ms = options->session_timeout_ms > 0 ? options->session_timeout_ms : SESSION_TIMEOUT_MS;
+	stream->drain_limit_ms = options->drain_limit_ms > 0 ? options->drain_limit_ms : DRAIN_LIMIT_MS;
 	stream->owned = zeroed(partitions, sizeof *stream->owned);
 	stream->halted = zeroed(partitions, sizeof *stream->halted);
 	stream->careful = zeroed(partitions, sizeof *stream->careful);
@@ -155,11 +158,30 @@ void stream_free(struct stream *stream)
 
 void stream_stop(struct stream *stream)
 {
-	if (atomic_fetch_add(&stream->stops, 1) == 1)
+	int before = atomic_fetch_add(&stream->stops, 1);
+
+	if (before == 0)
+		atomic_store(&stream->stopped_ms, monotonic_ms());
+	if (before == 1)
 		watchdog_beat(&stream->watchdog, WATCHED_STOP, AT_ONCE_MS, EXIT_STUCK);
-	if (atomic_load(&stream->stops) > 1)
+	if (before > 0)
 		atomic_store(&stream->at_once, true);
 	stream_wake(stream);
+}
+
+void stream_limit_drain(struct stream *stream)
+{
+	int64_t since = atomic_load(&stream->stopped_ms);
+	struct error error = {0};
+
+	if (since == 0 || stream_is_ending(stream) || monotonic_ms() - since < stream->drain_limit_ms)
+		return;
+	(void)error_set(&error, DISPOSITION_RETRY, "DRAIN_LIMIT", "stop",
+			"not drained within %" PRId32 " ms: %zu batches taken and %zu to publish are left; the next start goes on from there",
+			stream->drain_limit_ms, channel_held(&stream->to_work), channel_held(&stream->to_publish));
+	log_event(LOG_LEVEL_WARNING, "drain_limit", log_error(&error));
+	watchdog_beat(&stream->watchdog, WATCHED_STOP, AT_ONCE_MS, EXIT_STUCK);
+	stream_fail(stream, &error);
 }
 
 static void run_threads(struct stream *stream)
@@ -181,7 +203,7 @@ bool stream_run(struct stream *stream, struct error *error)
 {
 	bool failed;
 
-	if (!consumer_new(stream, error))
+	if (!consumer_new(stream, true, error))
 		return false;
 	watchdog_start(&stream->watchdog);
 	log_event(LOG_LEVEL_INFO, "stream_started", log_text("instance", stream->options.instance), log_text("group", stream->options.group),

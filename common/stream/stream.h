@@ -143,6 +143,7 @@ struct stream_options {
 	int32_t partitions;         /* of every topic */
 	int32_t batch_records;      /* most records in a batch of events under a backlog; 0: 5000 */
 	int32_t session_timeout_ms; /* 0: 10000 */
+	int32_t drain_limit_ms;     /* how long the first stream_stop may take; 0: 30000 */
 };
 
 /* Makes a stream; nothing is connected yet. The options' and the application's strings and tables are borrowed for its life. */
@@ -156,7 +157,9 @@ void stream_free(struct stream *stream);
  * threads and handled by the caller through stream_stop (from a signalfd/sigwait thread or a handler: it is async-signal-safe). */
 MUST_CHECK bool stream_run(struct stream *stream, struct error *error);
 
-/* First call: drain (finish what is taken, publish, leave the group). Second: at once. Async-signal-safe. */
+/* First call: drain (finish what is taken, publish, leave the group), at most for drain_limit_ms; if that is not enough, as because a dependency is
+ * down, the stream ends as by a second call, and stream_run fails with RETRY DRAIN_LIMIT. Second: at once. Nothing is lost by either: what is
+ * committed and not published is published by the next owner, and what is not committed is taken again. Async-signal-safe. */
 void stream_stop(struct stream *stream);
 
 /* Adds an input topic while running (a new HR source): the consumer subscribes anew. Work thread only. */

@@ -63,32 +63,30 @@ static const struct takeover halt = {.verdict = TAKEOVER_HALT};
 
 static struct takeover decide_position(const struct takeover_seen *seen, struct error *error)
 {
-	if (seen->marks_differ)
-		return HALT("MARKS_DIFFER", "the group's offsets of one partition carry different or unreadable marks: written by something else? "
-					    "see which with kafka-consumer-groups, restore accept or reset them");
+	/* What was written before a restore was accepted says nothing any more. */
+	bool former = seen->has_position && seen->has_mark && seen->mark.generation < seen->generation;
+
+	if (seen->marks_differ && !former)
+		return HALT("MARKS_DIFFER", "the group's offsets of this partition carry marks of different databases, or one that is unreadable");
 	if (!seen->has_position && !seen->has_mark)
-		return HALT("NO_POSITION", "first start: neither PostgreSQL nor Kafka has a position; if that is right: setup --first");
+		return HALT("NO_POSITION", "neither PostgreSQL nor Kafka has a position");
 	if (!seen->has_position)
-		return HALT("POSITION_LOST",
-			    "Kafka is at batch %" PRId64 " of %s, PostgreSQL has no position: wrong or empty database? "
-			    "connect the right one, or restore it and then: restore accept",
+		return HALT("POSITION_LOST", "Kafka is at batch %" PRId64 " of %s, PostgreSQL has no position: another database, or an empty one",
 			    seen->mark.batch, seen->mark.lineage);
 	if (strcmp(seen->position_lineage, seen->lineage) != 0)
-		return HALT("OTHER_LINEAGE", "the position was written by PostgreSQL %s, this is %s: restored or promoted? then: restore accept",
+		return HALT("OTHER_LINEAGE", "the position was written by PostgreSQL %s, this is %s: restored, promoted or another database",
 			    seen->position_lineage, seen->lineage);
 	if (!seen->has_mark)
 		return (struct takeover){.verdict = seen->batch == 0 ? TAKEOVER_BEGIN : TAKEOVER_NO_MARK, .published = seen->published};
-	if (seen->mark.generation < seen->generation)
+	if (former)
 		return (struct takeover){.verdict = TAKEOVER_NO_MARK, .published = seen->published};
 	if (seen->mark.generation > seen->generation || strcmp(seen->mark.lineage, seen->lineage) != 0)
 		return HALT("OTHER_LINEAGE",
 			    "Kafka was written for generation %" PRId32 " of PostgreSQL %s, this is generation %" PRId32 " of %s: "
-			    "restored, promoted or another database? connect the right one, or: restore accept",
+			    "restored, promoted or another database",
 			    seen->mark.generation, seen->mark.lineage, seen->generation, seen->lineage);
 	if (seen->mark.batch > seen->batch)
-		return HALT("DATABASE_BEHIND",
-			    "Kafka is at batch %" PRId64 ", PostgreSQL at %" PRId64 ": the database went back in time; "
-			    "connect the right one, or: restore accept",
+		return HALT("DATABASE_BEHIND", "Kafka is at batch %" PRId64 ", PostgreSQL at %" PRId64 ": the database went back in time",
 			    seen->mark.batch, seen->batch);
 	return (struct takeover){.verdict = TAKEOVER_GO_ON, .published = seen->mark.batch};
 }
@@ -112,9 +110,8 @@ static bool decide_input(struct takeover_input *input, int64_t now_ms, struct er
 	}
 	if (input->next > input->log_end)
 		return error_set(error, DISPOSITION_STOP, "LOG_SHORTER", input->topic,
-				 "next offset is %" PRId64 " but the log ends at %" PRId64
-				 ": topic re-created or truncated; restore it, or: restore accept",
-				 input->next, input->log_end);
+				 "next offset is %" PRId64 " but the log ends at %" PRId64 ": topic re-created or truncated", input->next,
+				 input->log_end);
 	if (input->again) {
 		input->next = input->log_begin;
 		input->start = input->log_begin;
@@ -123,8 +120,8 @@ static bool decide_input(struct takeover_input *input, int64_t now_ms, struct er
 	}
 	if (input->log_begin > input->next)
 		return error_set(error, DISPOSITION_STOP, "EVENTS_LOST", input->topic,
-				 "next offset is %" PRId64 " but the log begins at %" PRId64 ": retention removed what was not taken; "
-				 "deliver it again, then: restore accept",
+				 "next offset is %" PRId64 " but the log begins at %" PRId64
+				 ": retention or delete-records removed what was not taken",
 				 input->next, input->log_begin);
 	input->compare = input->remembered_offset >= input->log_begin && input->remembered_offset < input->next;
 	input->start = input->compare ? input->remembered_offset : input->next;
@@ -142,4 +139,38 @@ struct takeover takeover_decide(struct takeover_seen *seen, struct error *error)
 			return halt;
 	}
 	return takeover;
+}
+
+const char *takeover_name(enum takeover_verdict verdict)
+{
+	static const char *const names[] = {
+		[TAKEOVER_BEGIN] = "first start",
+		[TAKEOVER_GO_ON] = "Kafka's mark",
+		[TAKEOVER_NO_MARK] = "PostgreSQL's own mark: the group's offsets are gone, or of before a restore",
+		[TAKEOVER_HALT] = "halt",
+	};
+
+	return names[verdict];
+}
+
+const char *takeover_remedy(const char *code)
+{
+	static const char *const remedies[][2] = {
+		{"NO_POSITION", "if this is the very first start: setup --first; else connect the right database and the right Kafka"},
+		{"POSITION_LOST", "connect the right database, or restore it and then: restore accept"},
+		{"OTHER_LINEAGE", "connect the right database; if it was restored or promoted: restore accept"},
+		{"DATABASE_BEHIND", "connect the right database; if it was restored: restore accept"},
+		{"MARKS_DIFFER", "see whose with kafka-consumer-groups --describe --offsets; restore accept, or, where the database is right and "
+				 "something else wrote them, delete the group's offsets"},
+		{"LOG_SHORTER", "restore the topic, or have what it held delivered again and then: restore accept"},
+		{"LOG_CHANGED", "restore the topic, or have what it held delivered again and then: restore accept"},
+		{"EVENTS_LOST", "have what was removed delivered again, then: restore accept"},
+		{"_AUTO_OFFSET_RESET", "the log was cut off while it was read; start again: the take-over then says what is missing"},
+	};
+
+	for (size_t i = 0; i < sizeof remedies / sizeof remedies[0]; i++) {
+		if (strcmp(remedies[i][0], code) == 0)
+			return remedies[i][1];
+	}
+	return NULL;
 }

@@ -66,5 +66,11 @@ struct takeover {
 	int64_t published; /* batches up to this one are in Kafka */
 };
 
-/* Decides, and fills start and compare of every input. With HALT *error says what was seen and what can be done. */
+/* Decides, and fills start and compare of every input. With HALT *error says what was seen. */
 struct takeover takeover_decide(struct takeover_seen *seen, struct error *error);
+
+/* What a partition goes on by, in words. Static. */
+const char *takeover_name(enum takeover_verdict verdict);
+
+/* What an operator can do where a partition halts with this code; NULL for a code that is not of a take-over. Static. */
+const char *takeover_remedy(const char *code);

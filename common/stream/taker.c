@@ -50,6 +50,36 @@ void taker_on_rebalance(rd_kafka_t *handle, rd_kafka_resp_err_t err, rd_kafka_to
 	CRASH_POINT(take_assign_callback);
 }
 
+/* A copy of its group metadata: it must stay that of the assignment, also where what was assigned is taken over once more. */
+static struct membership *membership_again(const struct membership *membership)
+{
+	struct membership *again = calloc(1, sizeof *again);
+	void *bytes = NULL;
+	size_t size = 0;
+	rd_kafka_error_t *failure = rd_kafka_consumer_group_metadata_write(membership->group, &bytes, &size);
+
+	if (again == NULL)
+		abort();
+	atomic_store(&again->references, 1);
+	if (failure == NULL)
+		failure = rd_kafka_consumer_group_metadata_read(&again->group, bytes, size);
+	if (failure != NULL)
+		abort();
+	rd_kafka_mem_free(NULL, bytes);
+	return again;
+}
+
+/* Partitions that could not be decided on can be by now: as if the group had assigned the same once more. */
+static void assign_anew(struct taker *taker)
+{
+	drop_list(&taker->next_assigned);
+	taker->next_assigned = rd_kafka_topic_partition_list_copy(taker->assigned);
+	membership_release(taker->next_membership);
+	taker->next_membership = membership_again(taker->membership);
+	taker->event = EVENT_ASSIGN;
+	taker->lost = false;
+}
+
 static bool subscribe(struct taker *taker, struct error *error)
 {
 	struct stream *stream = taker->stream;
@@ -122,6 +152,7 @@ static void begin_take_over(struct taker *taker)
 	taker->membership = taker->next_membership;
 	taker->next_membership = NULL;
 	taker->membership->epoch = atomic_fetch_add(&stream->epoch, 1) + 1;
+	atomic_store(&stream->take_anew, false);
 	for (int32_t partition = 0; partition < stream->options.partitions; partition++) {
 		taker->blocked[partition] = false;
 		atomic_store(&stream->halted[partition], false);
@@ -244,6 +275,8 @@ static void serve_events(struct taker *taker)
 	}
 	if (atomic_exchange(&stream->resubscribe, false) && !subscribe(taker, &error))
 		log_event(LOG_LEVEL_ERROR, "subscribe_failed", log_error(&error));
+	if (taker->phase == PHASE_RUNNING && taker->event == EVENT_NONE && atomic_exchange(&stream->take_anew, false))
+		assign_anew(taker);
 	if (taker->event == EVENT_ASSIGN && taker->phase == PHASE_IDLE) {
 		begin_take_over(taker);
 	} else if (taker->event != EVENT_NONE && taker->phase == PHASE_RUNNING) {
@@ -414,6 +447,7 @@ static bool go_round(struct taker *taker)
 	bool any = false;
 
 	watchdog_beat(&stream->watchdog, WATCHED_TAKE, STUCK_MS, EXIT_STUCK);
+	stream_limit_drain(stream);
 	if (stream_is_ending(stream))
 		return false;
 	if (!taker->leaving)

@@ -464,6 +464,7 @@ static void worker_done(struct worker *worker)
 		position_done(&worker->table.positions[p]);
 	free(worker->table.positions);
 	free(worker->suspicions);
+	free(worker->pending);
 	topics_done(&worker->topics);
 	arena_done(&worker->scratch);
 	database_free(worker->database);
@@ -492,6 +493,7 @@ static void work(struct worker *worker)
 			work_batch(worker, (struct batch *)(void *)link);
 		busy = work_in_turn(worker);
 		note_now_and_then(worker);
+		ownership_look_after_pending(worker);
 		say_progress(stream, &said_ms, &said_records);
 	}
 }
@@ -504,7 +506,8 @@ void *worker_main(void *argument)
 	worker.table.partitions = stream->options.partitions;
 	worker.table.positions = calloc((size_t)stream->options.partitions, sizeof *worker.table.positions);
 	worker.suspicions = calloc((size_t)stream->options.partitions, sizeof *worker.suspicions);
-	if (worker.table.positions == NULL || worker.suspicions == NULL)
+	worker.pending = calloc((size_t)stream->options.partitions, sizeof *worker.pending);
+	if (worker.table.positions == NULL || worker.suspicions == NULL || worker.pending == NULL)
 		abort();
 	worker.table.inputs = worker.names;
 	worker.table.topics = &worker.topics;

@@ -13,6 +13,10 @@ struct worker {
 	struct suspicion *suspicions; /* by partition */
 	struct topics topics;
 	struct membership *membership; /* what is owned now; NULL: nothing */
+	int32_t *pending;              /* partitions of which Kafka could not tell at the take-over; not worked on */
+	size_t pending_count;
+	size_t pending_turn;
+	int64_t pending_ms; /* when one of them was last asked for */
 	int32_t work_turn;
 	int64_t noted_ms;        /* when published marks were last noted */
 	int64_t next_current_ms; /* when it is next noted how current compacted inputs are */
@@ -28,6 +32,9 @@ bool worker_is_wanted(const struct worker *worker);
 
 /* Serves a control, and answers it. */
 void ownership_serve(struct worker *worker, struct control *control);
+
+/* Asks again, now and then, for a partition that could not be decided on; once Kafka answers, everything is taken over anew. */
+void ownership_look_after_pending(struct worker *worker);
 
 /* Notes in PostgreSQL how far publishing is, where that has changed; leaving: the partitions are given up in order. */
 MUST_CHECK bool ownership_note_published(struct worker *worker, bool leaving, struct error *error);

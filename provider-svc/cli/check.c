@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "common/operate/key_files.h"
+#include "common/operate/start_check.h"
 #include "common/operate/topic_setup.h"
 #include "provider-svc/store/provider_schema.h"
 
@@ -42,36 +43,58 @@ static void check_loads(struct checkup *checkup, struct database *database)
 	checkup_right(checkup, "population", loading == 0 ? "no load under way" : seen);
 }
 
-static void check_database(struct checkup *checkup, struct provider *provider)
+/* True when the tables can be worked with. */
+static bool check_database(struct checkup *checkup, struct provider *provider, struct database **ret)
 {
-	CLEANUP(database_free_p) struct database *database = NULL;
 	struct error error = {0};
 	size_t version = 0;
 	size_t wanted = 0;
 
 	if (!checkup_result(checkup,
-			    database_open(provider->options.database, &database, &error) &&
-				    provider_schema_version(database, &version, &wanted, &error),
+			    database_open(provider->options.database, ret, &error) && provider_schema_version(*ret, &version, &wanted, &error),
 			    "database", "answers", &error, "start PostgreSQL, or correct `database`"))
-		return;
-	if (version < wanted) {
+		return false;
+	if (version < wanted)
 		checkup_wrong(checkup, "database tables", "older than this binary", "provider-svc setup upgrades them");
-	} else if (version > wanted) {
+	else if (version > wanted)
 		checkup_wrong(checkup, "database tables", "newer than this binary", "upgrade provider-svc");
-	} else {
+	else
 		checkup_right(checkup, "database tables", "as this binary wants them");
-		check_trust(checkup, database);
-		check_loads(checkup, database);
+	if (version == wanted) {
+		check_trust(checkup, *ret);
+		check_loads(checkup, *ret);
 	}
+	return version == wanted;
+}
+
+/* What `run` would do with each partition. */
+static void check_start(struct checkup *checkup, const struct provider *provider, struct database *database)
+{
+	struct stream_input inputs[INPUT_COUNT];
+
+	provider_inputs(provider, inputs);
+	start_check(
+		&(struct stream_options){
+			.instance = provider->options.instance,
+			.group = provider->options.group,
+			.kafka = provider->kafka.options,
+			.kafka_count = provider->kafka.count,
+			.inputs = inputs,
+			.input_count = INPUT_COUNT,
+			.partitions = (int32_t)provider->options.partitions,
+		},
+		database, checkup);
 }
 
 int command_check(struct command_line *line)
 {
+	CLEANUP(database_free_p) struct database *database = NULL;
 	CLEANUP(provider_done) struct provider provider;
 	struct checkup checkup = {0};
 	struct topic_wanted wanted[4];
 	struct key_files files;
 	struct view owner;
+	bool usable;
 	int code;
 
 	if (!command_begin(line, &provider, false, &code))
@@ -84,7 +107,8 @@ int command_check(struct command_line *line)
 	files = provider_key_files(&provider);
 	checkup_right(&checkup, "configuration", command_config_path(line));
 	key_files_check(&files, &checkup);
-	check_database(&checkup, &provider);
-	topic_check(provider.kafka.options, provider.kafka.count, wanted, 4, (int32_t)provider.options.partitions, &checkup);
+	usable = check_database(&checkup, &provider, &database);
+	if (topic_check(provider.kafka.options, provider.kafka.count, wanted, 4, (int32_t)provider.options.partitions, &checkup) && usable)
+		check_start(&checkup, &provider, database);
 	return checkup_end(&checkup);
 }

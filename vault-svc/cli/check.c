@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "common/operate/start_check.h"
 #include "common/operate/topic_setup.h"
 #include "vault-svc/cli/operator.h"
 #include "vault-svc/store/trust_store.h"
@@ -61,7 +62,7 @@ static bool check_database(struct checkup *checkup, struct database *database)
 }
 
 /* The fixed topics, and those of the trusted providers and sources. */
-static void check_topics(struct checkup *checkup, const struct vault_options *options, const struct trust *trust)
+static bool check_topics(struct checkup *checkup, const struct vault_options *options, const struct trust *trust)
 {
 	static const enum topic_kind fixed[] = {TOPIC_HR_EVENTS,     TOPIC_VAULT_COMMANDS, TOPIC_CARE_REQUESTS, TOPIC_DOSSIER_STATUS,
 						TOPIC_VAULT_RESULTS, TOPIC_VAULT_REPORTS,  TOPIC_VAULT_ERASURES};
@@ -87,7 +88,34 @@ static void check_topics(struct checkup *checkup, const struct vault_options *op
 	}
 	if (trust_count(trust, TRUST_SOURCE) > VAULT_SOURCES_MAX)
 		checkup_wrong(checkup, "trusted sources", "more than a service can read: some are left out", "vault-svc trust remove source NAME");
-	topic_check(options->kafka.options, options->kafka.count, wanted, count, (int32_t)options->partitions, checkup);
+	return topic_check(options->kafka.options, options->kafka.count, wanted, count, (int32_t)options->partitions, checkup);
+}
+
+/* What `run` would do with each partition. */
+static void check_start(struct checkup *checkup, const struct vault_options *options, const struct trust *trust, struct database *database)
+{
+	static const char *const fixed[] = {"vault.commands", "care.requests", "dossier.status", "hr.events"};
+	CLEANUP(arena_done) struct arena arena = {0};
+	struct stream_input inputs[STREAM_INPUTS_MAX] = {0};
+	size_t count = 0;
+
+	for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++)
+		inputs[count++].topic = fixed[i];
+	for (size_t i = 0; i < trust->count && count < STREAM_INPUTS_MAX; i++) {
+		if (trust->parties[i].kind == TRUST_SOURCE)
+			inputs[count++].topic = topic_name(TOPIC_HR_EVENTS_SOURCE, trust->parties[i].name, &arena);
+	}
+	start_check(
+		&(struct stream_options){
+			.instance = options->instance,
+			.group = vault_group(options, &arena),
+			.kafka = options->kafka.options,
+			.kafka_count = options->kafka.count,
+			.inputs = inputs,
+			.input_count = count,
+			.partitions = (int32_t)options->partitions,
+		},
+		database, checkup);
 }
 
 int command_checkup(struct command_line *line)
@@ -99,16 +127,18 @@ int command_checkup(struct command_line *line)
 	struct vault_options options;
 	struct key_files files;
 	struct error error = {0};
+	bool usable;
 
 	if (!crypto_start(&error) || !vault_options_load(command_config_path(line), &arena, &options, &error))
 		return command_failed(line, &error);
 	checkup_right(&checkup, "configuration", command_config_path(line));
 	files = vault_key_files(&options);
 	key_files_check(&files, &checkup);
-	if (checkup_result(&checkup, database_open(options.database, &database, &error), "postgresql", "answers", &error,
-			   "start PostgreSQL, or correct `database`") &&
-	    check_database(&checkup, database) && !trust_load(&trust, database, &error))
-		checkup_wrong(&checkup, "trust", error.text, "vault-svc setup");
-	check_topics(&checkup, &options, &trust);
+	usable = checkup_result(&checkup, database_open(options.database, &database, &error), "postgresql", "answers", &error,
+				"start PostgreSQL, or correct `database`") &&
+		 check_database(&checkup, database) &&
+		 checkup_result(&checkup, trust_load(&trust, database, &error), "trust", "can be read", &error, "vault-svc setup");
+	if (check_topics(&checkup, &options, &trust) && usable)
+		check_start(&checkup, &options, &trust, database);
 	return checkup_end(&checkup);
 }

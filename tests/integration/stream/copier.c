@@ -4,8 +4,8 @@
  * fold, "REFUSED" by the database. Such a record, when it comes as unprocessable, goes out as "UNPROCESSABLE <code>".
  *
  * usage: copier INSTANCE PREFIX PARTITIONS [quiet] [sequenced] [adding] [extra] [working]
- * KLUIS_PG, KLUIS_KAFKA as for the tests; KLUIS_COPIER_SESSION_MS. `extra`: takes PREFIX.extra as an input too; `adding`: from the first commit on.
- * `working`: ten steps of long work on each partition, each with one output.
+ * KLUIS_PG, KLUIS_KAFKA as for the tests; KLUIS_COPIER_SESSION_MS, KLUIS_COPIER_DRAIN_MS. `extra`: takes PREFIX.extra as an input too; `adding`: from
+ * the first commit on. `working`: ten steps of long work on each partition, each with one output.
  */
 #include "common/config/log.h"
 #include "common/db/database.h"
@@ -182,6 +182,7 @@ int main(int argc, char **argv)
 {
 	struct copier copier = {0};
 	const char *session = getenv("KLUIS_COPIER_SESSION_MS");
+	const char *drain = getenv("KLUIS_COPIER_DRAIN_MS");
 	struct stream_option kafka[] = {{"bootstrap.servers", getenv("KLUIS_KAFKA")}};
 	struct stream_input inputs[] = {{.topic = copier.in, .class = STREAM_EVENTS},
 					{.topic = copier.commands, .class = STREAM_COMMANDS},
@@ -224,6 +225,7 @@ int main(int argc, char **argv)
 			.output_count = 1,
 			.partitions = (int32_t)strtol(argv[3], NULL, 10),
 			.session_timeout_ms = session == NULL ? 0 : (int32_t)strtol(session, NULL, 10),
+			.drain_limit_ms = drain == NULL ? 0 : (int32_t)strtol(drain, NULL, 10),
 		},
 		&error))
 		return 0;

@@ -57,7 +57,7 @@ static void without_any_position_it_halts_until_setup_first(void **state)
 	scene.seen.has_position = false;
 	scene.seen.has_mark = false;
 	check_halts(&scene, "NO_POSITION");
-	check(strstr(scene.error.text, "setup --first") != NULL);
+	check(strstr(takeover_remedy(scene.error.code), "setup --first") != NULL);
 }
 
 static void a_first_start_that_was_allowed_begins(void **state)
