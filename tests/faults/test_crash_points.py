@@ -4,13 +4,15 @@ import os
 import re
 import signal
 import subprocess
+import tempfile
 import time
+from pathlib import Path
 
 import pytest
 
 import wire
-from broken import Fuse, build_with_faults, go_on, owners, points, provider_standby
-from deployment import Deployment
+from broken import BUILD, Fuse, build_with_faults, go_on, owners, points, provider_standby
+from deployment import Deployment, build_folder
 from plant import Plant
 from sampler import until_batch
 from stack import wait_until
@@ -98,7 +100,7 @@ class Crash:
         """Starts the service anew, and waits for its work."""
         fuse = Fuse(self.service, **asked)
         wait_until(self.nothing_under_way, 20, "PostgreSQL to end what the killed process had sent", 0.02)
-        before = self.positions.batches()
+        before, self.said = self.positions.batches(), len(self.service.logged())
         self.service.start()
         return fuse, before
 
@@ -118,7 +120,7 @@ class Crash:
         if not self.standby:
             self.trial.recovered.append(since)
             return
-        wait_until(lambda: self.instance in owners(self.positions).values(), 40, f"{self.instance} to own a partition again", 0.05)
+        wait_until(lambda: b"event=taken_over" in self.service.logged()[self.said:], 40, f"{self.instance} to own a partition again", 0.05)
 
     def died(self, fuse, what=None):
         at = fuse.burnt(REACHED_S, what or self.point)
@@ -243,3 +245,83 @@ def test_a_crash_at_each_point_loses_nothing_and_doubles_nothing(ground, point, 
 def test_beside_a_standby_too(ground, point, service):
     trial = crash_at(ground, point, service, True)
     assert all(t <= SESSION_S + 5 for t in trial.takeovers), f"death to take-over: {trial.takeovers}"
+
+
+# setup
+
+
+def schema(stack, database):
+    """What pg_dump says of the tables and functions."""
+    out = subprocess.run([stack.pg_program("pg_dump"), "--schema-only", "-d", stack.conninfo(database)], check=True, capture_output=True, text=True).stdout
+    return [line for line in out.splitlines() if not line.startswith("\\")]
+
+
+@pytest.fixture(scope="module")
+def clean(stack, ground):
+    """Makes a deployment of which nothing is set up; {service: schema} of one that was set up in one go beside it."""
+    ground.clear()
+    stack.clear_kafka()
+    made = []
+
+    def make(name):
+        deployment = Deployment(stack, wire.ROOT / "build" / "systests" / stack.name / f"{name}-{os.getpid()}", providers=("P1",), partitions=2, release=True)
+        deployment.folder.mkdir(parents=True, exist_ok=True)
+        for database in deployment.databases():
+            stack.create_database(database)
+        made.append(deployment)
+        return deployment, {"vault": deployment.vault_instance(0), "p1": deployment.provider_instance("P1")}
+    whole, services = make("setup-whole")
+    for service in services.values():
+        service.cli("setup", "--first")
+    yield make, {name: schema(stack, f"{whole.name}-{name}") for name in services}
+    for deployment in made:
+        for database in deployment.databases():
+            stack.drop_database(database)
+
+
+def setup_cases():
+    found = [(name, service, n) for name in sorted(SETUP) for service in ("vault", "p1") for n in ((1, 3) if "migration" in name else (1,))]
+    return [pytest.param(*case, id="-".join(map(str, case)), marks=() if case[0] == "setup_migration_run" else pytest.mark.matrix) for case in found]
+
+
+@pytest.mark.parametrize("point, name, number", setup_cases())
+def test_setup_goes_on_where_it_died(stack, clean, point, name, number):
+    make, whole = clean
+    deployment, services = make(f"{point}-{name}-{number}".replace("_", "-"))
+    command = [services[name].binary, "setup", "--first", "--config", services[name].config]
+    died = subprocess.run(command, env={**os.environ, "KLUIS_CRASH_AT": f"{point}:{number}"}, capture_output=True, check=False, timeout=60)
+    assert died.returncode == -signal.SIGKILL, f"{point} was not reached {number} times: {died.returncode} {died.stderr}"
+    services[name].cli("setup", "--first")
+    assert "database up to date" in services[name].cli("setup").stdout
+    assert schema(stack, f"{deployment.name}-{name}") == whole[name]
+    assert stack.sql("select count(*), sum(batch) from stream_position", f"{deployment.name}-{name}") == [(2, 0)]
+
+
+# the build
+
+
+MARKS = (b"KLUIS_CRASH", b"KLUIS_PAUSE_AT", b"KLUIS_FAULTS_ARMED", b"KLUIS_WITHOUT", b"crash_point_", b"guard_is_away", b"unguarded_", b"takeover_fence_moved")
+
+
+def test_no_other_build_holds_any_of_it():
+    """With symbols and debugging lines, if it has them; and what is looked for is there to be found in the build that should hold it."""
+    for name in ("vault-svc/vault-svc", "provider-svc/provider-svc"):
+        assert all(mark in (BUILD / name).read_bytes() for mark in MARKS)
+        for folder in {build_folder(), build_folder(release=True)} - {BUILD}:
+            held = [mark for mark in MARKS if mark in stripped(folder / name)]
+            assert not held, f"{folder / name} holds {held}"
+
+
+def stripped(binary):
+    """What of a binary runs, and its symbols; not the debugging lines, which name macros and source files."""
+    with tempfile.NamedTemporaryFile() as kept:
+        subprocess.run(["objcopy", "--strip-debug", str(binary), kept.name], check=True)
+        return Path(kept.name).read_bytes()
+
+
+def test_the_table_and_the_code_name_the_same_points():
+    used = set()
+    for folder in ("common", "vault-svc", "provider-svc"):
+        for path in (wire.ROOT / folder).rglob("*.c"):
+            used |= set(re.findall(r"\bCRASH_POINT\((\w+)\)", path.read_text(encoding="utf-8")))
+    assert used == set(POINTS) and len(used) >= 30
