@@ -396,7 +396,8 @@ def test_check_of_a_running_service_finds_nothing_wrong(site):
 def test_a_provider_says_the_same(site, damage, code, remedy):
     service, database = site.deployment.provider["P1"], f"{site.deployment.name}-p1"
     lineage = site.stack.sql("select lineage from stream_position limit 1", database)[0][0]
-    site.stack.sql(damage.replace("delete from stream_position", "delete from stream_input where partition = %d; delete from stream_position" % VICTIM), database)
+    site.stack.sql(damage.replace("delete from stream_position", "; ".join(
+        f"delete from {table} where partition = {VICTIM}" for table in ("stream_input", "stream_current")) + "; delete from stream_position"), database)
     text = re.sub(r"\x1b\[\d*m", "", service.cli("check", check=False).stdout)
     said = re.search(rf"PROBLEM partition {VICTIM}\s+{code} \w+: (.*)\n\s+remedy: (.*)\n", text)
     assert said and remedy in said[2], text

@@ -4,7 +4,8 @@
  * fold, "REFUSED" by the database. Such a record, when it comes as unprocessable, goes out as "UNPROCESSABLE <code>".
  *
  * usage: copier INSTANCE PREFIX PARTITIONS [quiet] [sequenced] [adding] [extra] [working]
- * KLUIS_PG, KLUIS_KAFKA as for the tests; KLUIS_COPIER_SESSION_MS, KLUIS_COPIER_DRAIN_MS. `extra`: takes PREFIX.extra as an input too; `adding`: from
+ * KLUIS_PG, KLUIS_KAFKA as for the tests; KLUIS_COPIER_SESSION_MS, KLUIS_COPIER_DRAIN_MS, KLUIS_COPIER_LEADERLESS (while that file exists
+ * Kafka seems to have no leader for partition 2). `extra`: takes PREFIX.extra as an input too; `adding`: from
  * the first commit on. `working`: ten steps of long work on each partition, each with one output.
  */
 #include "common/config/log.h"
@@ -12,6 +13,7 @@
 #include "common/stream/stream.h"
 
 #include <inttypes.h>
+#include <librdkafka/rdkafka.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -138,6 +140,20 @@ static bool work(void *context, struct stream_batch *batch, struct database *dat
 	if (*ret_did)
 		stream_output_add(batch, &output);
 	return true;
+}
+
+rd_kafka_resp_err_t __real_rd_kafka_offsets_for_times(rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int timeout_ms);
+rd_kafka_resp_err_t __wrap_rd_kafka_offsets_for_times(rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int timeout_ms);
+
+rd_kafka_resp_err_t __wrap_rd_kafka_offsets_for_times(rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int timeout_ms)
+{
+	const char *leaderless = getenv("KLUIS_COPIER_LEADERLESS");
+
+	for (int i = 0; leaderless != NULL && access(leaderless, F_OK) == 0 && i < list->cnt; i++) {
+		if (list->elems[i].partition == 2)
+			return RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE;
+	}
+	return __real_rd_kafka_offsets_for_times(handle, list, timeout_ms);
 }
 
 static void *wait_for_signals(void *argument)

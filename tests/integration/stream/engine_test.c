@@ -410,6 +410,62 @@ static void an_input_that_goes_and_comes_during_a_take_over_does_not_stall_it(vo
 	world_free(world);
 }
 
+static void a_partition_without_a_leader_waits_and_the_others_go_on(void **state)
+{
+	struct world *world = world_new(true);
+	char file[80];
+	FILE *leaderless;
+	pid_t pid;
+
+	(void)state;
+	(void)snprintf(file, sizeof file, "%s.leaderless", world->prefix);
+	leaderless = fopen(file, "we");
+	check(leaderless != NULL);
+	(void)fclose(leaderless);
+	(void)setenv("KLUIS_COPIER_LEADERLESS", file, 1);
+	world_send_numbers(world, 0, 400);
+	pid = world_start(world, "one", NULL);
+	world_wait_number(world, "SELECT count(*) FROM stream_position WHERE batch > 0", WORLD_PARTITIONS - 1, 30000);
+	check(world_log_has(world, "event=take_over_waits partition=2"));
+	check_int(world_number(world, "SELECT batch FROM stream_position WHERE partition = 2"), 0);
+	world_send_numbers(world, 400, 600);
+	(void)remove(file);
+	(void)unsetenv("KLUIS_COPIER_LEADERLESS");
+	world_send_numbers(world, 600, 800);
+	world_wait_records(world, 800, 30000);
+	check_left_in_order(world_end(pid, SIGTERM));
+	world_check_numbers(world, 800);
+	world_free(world);
+}
+
+static void a_drain_that_a_lock_holds_up_ends_by_its_limit(void **state)
+{
+	struct world *world = world_new(true);
+	struct error error = {0};
+	int status;
+	pid_t pid;
+
+	(void)state;
+	(void)setenv("KLUIS_COPIER_DRAIN_MS", "2000", 1);
+	pid = world_start(world, "one", NULL);
+	(void)unsetenv("KLUIS_COPIER_DRAIN_MS");
+	world_wait_number(world, "SELECT count(*) FROM stream_position WHERE owner = 'one'", WORLD_PARTITIONS, 20000);
+	check_ok(database_script(world->database, "BEGIN; LOCK TABLE stream_outbox, stream_attempt", &error), &error);
+	world_send_numbers(world, 0, 400);
+	world_pause(500);
+	(void)kill(pid, SIGTERM);
+	status = world_wait_end(pid, 7000);
+	check(WIFEXITED(status));
+	check(WEXITSTATUS(status) != 0);
+	check(world_log_has(world, "code=DRAIN_LIMIT"));
+	check_ok(database_script(world->database, "COMMIT", &error), &error);
+	pid = world_start(world, "one", NULL);
+	world_wait_records(world, 400, 30000);
+	check_left_in_order(world_end(pid, SIGTERM));
+	world_check_numbers(world, 400);
+	world_free(world);
+}
+
 /* Retention removes the marker in the end: a position before it would look like a loss. */
 static void the_position_moves_behind_transaction_markers_without_making_work(void **state)
 {
@@ -507,6 +563,8 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_gap_in_a_peers_numbers_halts_after_what_came_before),
 	cmocka_unit_test(an_input_added_while_running_is_taken_from_its_beginning),
 	cmocka_unit_test(an_input_that_goes_and_comes_during_a_take_over_does_not_stall_it),
+	cmocka_unit_test(a_partition_without_a_leader_waits_and_the_others_go_on),
+	cmocka_unit_test(a_drain_that_a_lock_holds_up_ends_by_its_limit),
 	cmocka_unit_test(the_position_moves_behind_transaction_markers_without_making_work),
 	cmocka_unit_test(a_missing_output_topic_is_named_and_publishing_waits_for_it),
 	cmocka_unit_test(steps_of_long_work_go_between_the_batches),
