@@ -8,6 +8,8 @@ import re
 import signal
 import time
 
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
 import pytest
 
 import history
@@ -113,6 +115,15 @@ def kafka(site):
     return int((pathlib.Path(folder) / "kafka" / "pid").read_text())
 
 
+def answers(site):
+    def all_ends():
+        try:
+            return site.deployment.ends(["hr.events", "dossier.status"])
+        except KafkaException:
+            return None
+    return all_ends
+
+
 def test_the_first_sigterm_drains(site):
     site.start()
     site.under_load()
@@ -150,17 +161,7 @@ def test_a_silent_broker_does_not_hold_up_the_end_beyond_its_limit(site):
     with stopped(kafka(site)):
         code, took = site.end()
         assert code in (70, 75) and LIMIT_S <= took < LIMIT_S + AT_ONCE_S and site.logged("code=DRAIN_LIMIT"), (code, took, site.vault.tail())
-    site.check_whole()
-
-
-def test_a_broker_that_is_silent_for_a_while_ends_nothing(site):
-    site.start()
-    with stopped(kafka(site)):
-        wait_until(lambda: site.logged("event=kafka_trouble") or site.logged("_TIMED_OUT") or site.logged("librdkafka"), 60, "the silence to be noticed", 0.2)
-        assert site.vault.running()
-    site.deliver(100)
-    site.deployment.settle(60)
-    assert site.vault.running() and not site.logged("stage_stuck")
-    code, _ = site.end()
-    assert code == 0
+    # The controller may have taken the broker for gone: the client that knew it before is of no use then.
+    site.stack.admin = AdminClient({"bootstrap.servers": site.stack.kafka})
+    wait_until(answers(site), 30, "the broker to lead its partitions again", 0.5)
     site.check_whole()
