@@ -47,7 +47,7 @@ class Follower(threading.Thread):
             looked = 0.0
             while not self._ending.is_set():
                 for record in self._tail.poll(0.2):
-                    self.readings.append(reading(record))
+                    self.keep(record)
                 self._tail.records.clear()
                 if time.monotonic() - looked > 0.25:
                     looked = time.monotonic()
@@ -59,6 +59,10 @@ class Follower(threading.Thread):
             self.broken = error
         finally:
             self._tail.close()
+
+    def keep(self, record):
+        """Takes one record, in the order of its partition."""
+        self.readings.append(reading(record))
 
     def _look(self, now):
         """A partition is stalled while records lie beyond what is readable and nothing new becomes so."""

@@ -46,26 +46,28 @@ class Source:
 
 
 class Plant:
-    """deployment: up, its services running. Its employers are enabled, active and under load from `begin` on."""
+    """deployment: up, its services running. Its employers are enabled, active and under load from `work` on.
 
-    def __init__(self, deployment, seed, employers=6, rate=150, prefix="F", vaults=1, **content):
+    content: what is delivered; with another than Content there is no model of it, and its owner judges."""
+
+    def __init__(self, deployment, seed, employers=6, rate=150, prefix="F", vaults=1, settings=None, follower=Follower, content=Content, **more):
         self.deployment, self.model, self.seed = deployment, Model(deployment.partitions), seed
         self.rng, self.unread = random.Random(f"{seed}/plant"), 0  # unread: aborted records that earlier trials have counted
         self.employers = [f"{prefix}{n}" for n in range(employers)]
         for employer_id in self.employers:
-            deployment.enable(employer_id, deployment.providers, name=NAME)
-            self.model.enable(employer_id, deployment.providers)
+            deployment.enable(employer_id, deployment.providers, settings, name=NAME)
+            self.model.enable(employer_id, deployment.providers, settings)
         deployment.activate(*self.employers)
         for number in range(1, vaults):
             deployment.vault_instance(number).start()
-        self.content = Content(deployment, self.employers, self.rng, 1_000_000, **content)
-        self.source, self.pace = Source(self), Pace(deployment, self.content, rate)
+        self.content = content(deployment, self.employers, self.rng, 1_000_000, **more)
+        self.source, self.pace = Source(self) if content is Content else None, Pace(deployment, self.content, rate)
         self.topics = [*OUTPUTS, *(f"{kind}.{p}" for kind in ("population", "share", "care.results") for p in deployment.providers)]
         deployment.vault_offsets()
         self.positions = {"vault": Positions(deployment.stack, "vault", deployment.group, f"{deployment.name}-vault")}
         for provider in deployment.providers:
             self.positions[provider] = Positions(deployment.stack, provider, self._provider_group(provider), f"{deployment.name}-{provider.lower()}")
-        self.follower, self.sampler = Follower(deployment.stack, self.topics), Sampler(
+        self.follower, self.sampler = follower(deployment.stack, self.topics), Sampler(
             [Positions(deployment.stack, p.name, p.group, p.database) for p in self.positions.values()])
         wait_until(lambda: all(self.owned(n) for n in range(vaults)), 60, "every vault instance to own partitions", 0.2)
         for thread in (self.follower, self.sampler, self.pace):
@@ -110,7 +112,8 @@ class Plant:
         self.pace.pause()
         self.check_running()
         self.deployment.settle(limit)
-        self.source.fold()
+        if self.source:
+            self.source.fold()
 
     def check_alive(self):
         for thread in (self.pace, self.follower):

@@ -6,7 +6,7 @@ import time
 import uuid
 from pathlib import Path
 
-from confluent_kafka import ConsumerGroupTopicPartitions, Producer, TopicPartition
+from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import OffsetSpec
 
 import wire
@@ -34,8 +34,8 @@ class Deployment:
         self.boxes, self.vault_public, self.services, self.group, self._offsets = {}, None, [], None, {}
         self.provider_groups, self.asked = {}, set()  # asked: ids of the commands sent by `send`
         self.kafka, self.conninfo, self.tablespace = stack.kafka, conninfo or stack.conninfo, tablespace
-        self._producer = Producer({"bootstrap.servers": stack.kafka, "acks": "all", "linger.ms": 5,
-                                   "message.max.bytes": 4000000, "queue.buffering.max.messages": 500000})
+        self._producer = Producer({"bootstrap.servers": stack.kafka, "acks": "all", "linger.ms": 5, "enable.idempotence": True, "log_level": 2,
+                                   "batch.size": 200000, "message.max.bytes": 4000000, "queue.buffering.max.messages": 500000})
 
     # making
 
@@ -246,7 +246,14 @@ class Deployment:
     # seeing
 
     def committed(self, group):
-        found = self.stack.admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)], request_timeout=20)[group].result()
+        """Committed offsets of a consumer group; asked again where a broker that restarts does not answer."""
+        for tries in range(6):
+            try:
+                found = self.stack.admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)], request_timeout=10)[group].result()
+                break
+            except KafkaException:
+                if tries == 5:
+                    raise
         return {(p.topic, p.partition): p.offset for p in found.topic_partitions if p.offset >= 0}
 
     def vault_offsets(self):

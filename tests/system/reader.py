@@ -33,7 +33,7 @@ class Tail:
         self._consumer = Consumer({
             "bootstrap.servers": stack.kafka, "group.id": "systests-reader", "enable.auto.commit": False, "auto.offset.reset": "error",
             "isolation.level": "read_committed", "enable.partition.eof": True, "fetch.wait.max.ms": 20, "fetch.min.bytes": 1,
-            "allow.auto.create.topics": False, "topic.metadata.refresh.interval.ms": 5000})
+            "allow.auto.create.topics": False, "log_level": 2, "topic.metadata.refresh.interval.ms": 5000})
         self._places = [(t, p) for t in self.topics for p in range(self._known[t])]
         self._ended, self._next = set(), dict.fromkeys(self._places, 0)
         self._consumer.assign([TopicPartition(t, p, 0) for t, p in self._places])

@@ -29,7 +29,7 @@ class Stack:
     def __init__(self, environment):
         self.environment, self.name = environment, environment.get("KLUIS_STACK_NAME", "given")
         self.kafka, self.pg = environment["KLUIS_KAFKA"], environment["KLUIS_PG"]
-        self.admin = AdminClient({"bootstrap.servers": self.kafka})
+        self.admin = AdminClient({"bootstrap.servers": self.kafka, "log_level": 2})
 
     @classmethod
     def attach(cls):
