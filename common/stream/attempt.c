@@ -1,12 +1,18 @@
 #include "common/stream/attempt.h"
 
+/* What a session that is still there has noted says nothing against a record: its process was shut out in the middle, and lives. */
 static const struct statement attempts_select = {
 	"stream_attempts", "SELECT a.partition, a.batch, a.attempts, r.topic, r.first, r.last "
-			   "FROM stream_attempt a, unnest(a.topics, a.firsts, a.lasts) AS r (topic, first, last) WHERE a.partition = ANY ($1)"};
+			   "FROM stream_attempt a, unnest(a.topics, a.firsts, a.lasts) AS r (topic, first, last) WHERE a.partition = ANY ($1) "
+			   "AND NOT EXISTS (SELECT 1 FROM pg_stat_get_activity(a.writer) s WHERE s.backend_start = a.writer_since)"};
 static const struct statement attempt_upsert = {
-	"stream_attempt", "INSERT INTO stream_attempt (partition, batch, attempts, topics, firsts, lasts) VALUES ($1, $2, $3, $4, $5, $6) "
+	"stream_attempt", "INSERT INTO stream_attempt (partition, batch, attempts, topics, firsts, lasts, writer, writer_since) "
+			  "SELECT $1, $2, $3, $4, $5, $6, s.pid, s.backend_start FROM pg_stat_get_activity(pg_backend_pid()) s "
 			  "ON CONFLICT (partition) DO UPDATE SET batch = excluded.batch, attempts = excluded.attempts, topics = excluded.topics, "
-			  "firsts = excluded.firsts, lasts = excluded.lasts"};
+			  "firsts = excluded.firsts, lasts = excluded.lasts, writer = excluded.writer, writer_since = excluded.writer_since"};
+static const struct statement attempts_withdraw = {"stream_withdraw_attempts",
+						   "UPDATE stream_attempt a SET batch = -1 FROM pg_stat_get_activity(pg_backend_pid()) s "
+						   "WHERE a.writer = s.pid AND a.writer_since = s.backend_start"};
 
 struct reading {
 	struct suspicion *suspicions;
@@ -109,4 +115,9 @@ bool attempt_note(const struct batch *batch, int64_t number, int32_t attempt, st
 	parameters_int8_array(&parameters, firsts, NULL, n);
 	parameters_int8_array(&parameters, lasts, NULL, n);
 	return database_run(database, &attempt_upsert, &parameters, NULL, NULL, error);
+}
+
+bool attempts_withdraw_own(struct database *database, struct error *error)
+{
+	return database_run(database, &attempts_withdraw, NULL, NULL, NULL, error);
 }

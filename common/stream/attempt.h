@@ -14,8 +14,8 @@ struct suspicion {
 	int64_t careful_batches; /* so many more are decoded behind an attempt row */
 };
 
-/* Reads the attempt rows of the partitions; those whose batch has not been committed, of partitions that were not left in order, become suspicions.
- * `suspicions` is by partition number. */
+/* Reads the attempt rows of the partitions; those whose batch has not been committed, of partitions that were not left in order, become suspicions
+ * where the session that noted them is gone. `suspicions` is by partition number. */
 MUST_CHECK bool attempts_read(struct suspicion *suspicions, const struct position_table *table, struct database *database, const int32_t *partitions,
 			      size_t count, struct error *error);
 
@@ -31,3 +31,6 @@ void suspicion_clear(struct suspicion *suspicion, const struct stream_record *re
 /* Notes that the batch is about to be worked on; attempt: number of the try of a single record under suspicion, else 0. One round trip. */
 MUST_CHECK bool attempt_note(const struct batch *batch, int64_t number, int32_t attempt, struct database *database, struct arena *arena,
 			     struct error *error);
+
+/* The process ends by itself, whatever the reason: what this session noted did not end it. One round trip. */
+MUST_CHECK bool attempts_withdraw_own(struct database *database, struct error *error);

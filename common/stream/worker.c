@@ -458,6 +458,10 @@ static void drop_rest(struct worker *worker)
 
 static void worker_done(struct worker *worker)
 {
+	struct error error = {0};
+
+	if (worker->connected && database_is_open(worker->database) && !attempts_withdraw_own(worker->database, &error))
+		log_event(LOG_LEVEL_WARNING, "attempts_not_withdrawn", log_error(&error));
 	drop_rest(worker);
 	membership_release(worker->membership);
 	for (int32_t p = 0; p < worker->table.partitions; p++)

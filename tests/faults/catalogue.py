@@ -5,8 +5,11 @@ import signal
 import subprocess
 import time
 
+import psycopg
+
 import pgproxy
 import wire
+from stack import wait_until
 
 STACK = str(wire.ROOT / "deploy" / "stack")
 
@@ -58,7 +61,13 @@ class Catalogue:
             service.process.send_signal(signal.SIGCONT)
 
     def _backends(self):
-        return [r[0] for r in self.stack.sql(f"select pid from pg_stat_activity where datname in {tuple(self.plant.deployment.databases())}")]
+        """Of our services' databases, once there are some."""
+        def found():
+            try:
+                return [r[0] for r in self.stack.sql(f"select pid from pg_stat_activity where datname in {tuple(self.plant.deployment.databases())}")]
+            except psycopg.Error:
+                return []
+        return wait_until(found, 60, "connections to PostgreSQL", 0.1)
 
     def end_backend(self):
         self.stack.sql(f"select pg_terminate_backend({self.rng.choice(self._backends())})")

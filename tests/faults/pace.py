@@ -90,6 +90,7 @@ class Pace(threading.Thread):
     def __init__(self, deployment, content, rate):
         super().__init__(name="pace", daemon=True)
         self.deployment, self.content, self.rate, self.sent, self.broken = deployment, content, rate, 0, None
+        self._due = time.monotonic()
         self._ending, self._go, self._idle = threading.Event(), threading.Event(), threading.Event()
 
     def run(self):
@@ -106,18 +107,19 @@ class Pace(threading.Thread):
             self._idle.set()
 
     def _burst(self, size):
-        """A twentieth of a second's worth."""
-        until = time.monotonic() + size / self.rate
+        """A twentieth of a second's worth; what a busy machine held up is made good, up to five seconds of it."""
+        self._due = max(self._due + size / self.rate, time.monotonic() - 5)
         for _ in range(size):
             for topic, key, value in self.content.next():
                 self.deployment.produce(topic, key, value)
                 self.sent += 1
-        rest = until - time.monotonic()
+        rest = self._due - time.monotonic()
         if rest > 0:
             time.sleep(rest)
 
     def resume(self):
         self._idle.clear()
+        self._due = time.monotonic()
         self._go.set()
 
     def pause(self):
