@@ -1,6 +1,8 @@
 """The fault tests stand on the client and the model of the system tests, and have their fixtures."""
 
+import os
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,13 @@ __all__ = ["SCALE", "deploy", "rng", "scaled", "seed", "stack", "tell_the_seed"]
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "matrix: only in deploy/test --faults, not in plain deploy/test")
+
+
+def pytest_runtest_setup(item):
+    """KLUIS_FAULT_END: seconds since 1970 from which on no test begins."""
+    end = os.environ.get("KLUIS_FAULT_END")
+    if end and time.time() >= float(end):
+        pytest.skip("the time that was given is over")
 
 
 @pytest.fixture(scope="module")

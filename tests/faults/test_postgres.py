@@ -96,7 +96,7 @@ def test_postgresql_goes_and_comes_back(plant, postgres, how):
             trial.over(ended=postgres.start())
 
 
-@pytest.mark.parametrize("service", ["vault.0", "P1"])
+@pytest.mark.parametrize("service", ["vault.0", pytest.param("P1", marks=pytest.mark.matrix)])
 def test_a_backend_that_is_ended_is_replaced(plant, postgres, service):
     with Trial(plant, f"one backend ended, of {service.split('.')[0]}", service=service) as trial:
         for _ in range(scaled(8, 2)):

@@ -45,7 +45,7 @@ def pause_beyond_session(trial, number, stopped):
     ends_or_rejoins(plant, number)
 
 
-@pytest.mark.parametrize("round", range(scaled(2)))
+@pytest.mark.parametrize("round", [0, *(pytest.param(n, marks=pytest.mark.matrix) for n in range(1, scaled(6)))])
 def test_a_zombie_beyond_its_session_does_no_harm(plant, round):
     with Trial(plant, "SIGSTOP beyond the session, at a random moment") as trial:
         number = plant.rng.randrange(2)
@@ -107,7 +107,7 @@ def storm(trial, seconds):
 def test_a_rebalance_storm_loses_nothing(plant):
     with Trial(plant, "rebalance storm", limit=90) as trial:
         third = plant.deployment.vault_instance(2).start()
-        storm(trial, scaled(25, 8))
+        storm(trial, scaled(20, 8))
         trial.over()
         third.stop()
         plant.deployment.services.remove(third)
