@@ -61,7 +61,7 @@ def load(deploy, seed):
     deployment = deploy(partitions=6)
     since = deployment.stack.log_position()
     deployment.enable("L1", ["P1", "P2"], {"share_iban": True})
-    work = Workforce(deployment, scaled(160, 16), rng)
+    work = Workforce(deployment, scaled(160, 20), rng)
     raw = wire.encode(*work.maker.employee(work.now, "K0", work.identities[0]))
     deployment.produce("hr.events", "L1", raw[:-3])
     deployment.produce("hr.events", "L1", raw + b"x")

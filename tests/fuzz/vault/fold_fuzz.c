@@ -247,6 +247,9 @@ static void fold_either_way(struct choices *choices)
 
 		fold_absence(choices, (unsigned)count, &arena, &message);
 		usable = judge(&message, &events[count]);
+		/* A beginning at fault keeps what is held when it comes: see "Readings" in the design. */
+		if (events[count].absence->op != ABSENCE_OP_MUTATE && events[count].absence->op != ABSENCE_OP_END)
+			usable = usable && events[count].kept_fields == 0;
 		/* Of one number of a spell there is one content. */
 		for (size_t i = 0; i < count; i++)
 			usable = usable && (events[i].absence->seq != events[count].absence->seq ||
