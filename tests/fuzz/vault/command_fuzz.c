@@ -155,14 +155,24 @@ static void check_passed(const struct sent *sent, const struct command *command,
 	require(sent->now_ms <= command->expires_at && command->expires_at - sent->now_ms <= MS_PER_DAY);
 	if (command->issuer_kind == ISSUER_EMPLOYER)
 		require(view_equal(command->issuer_name, command->employer_id));
-	if (command->kind == COMMAND_SHARE) {
-		require(command->issuer_kind == ISSUER_EMPLOYER && command->share->confirm);
+	if (command->kind != COMMAND_EMPLOYER)
 		require(sent->employer != NULL && sent->employer->state == EMPLOYER_LIFECYCLE_ACTIVE);
-		require(view_equal(command->share->provider_id, VIEW_LITERAL("P1")));
-	} else {
-		require(command->kind == COMMAND_EMPLOYER);
+	else
 		require(sent->employer == NULL || sent->employer->state < EMPLOYER_LIFECYCLE_TERMINATING);
+	switch (command->kind) {
+	case COMMAND_SHARE:
+		require(command->issuer_kind == ISSUER_EMPLOYER && command->share->confirm);
+		require(view_equal(command->share->provider_id, VIEW_LITERAL("P1")));
+		break;
+	case COMMAND_WITHDRAW:
+		require(command->issuer_kind == (command->withdraw->wrong_person ? ISSUER_OPERATOR : ISSUER_EMPLOYER));
+		break;
+	case COMMAND_ERASE:
+		require(command->issuer_kind == ISSUER_EMPLOYER);
+		break;
+	case COMMAND_EMPLOYER:
 		apply(sent, command);
+		break;
 	}
 }
 
