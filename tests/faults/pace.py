@@ -21,6 +21,7 @@ class Content:
 
     def __init__(self, deployment, employers, rng, first_number, poison=0.002, shares=0.004, care=0.001):
         self.deployment, self.rng, self.poison, self.shares, self.care = deployment, rng, poison, shares, care
+        self.named = {}  # whom poison names, so that it goes with that person's erasure
         self.poisoned, self.commands, self.requests, self.known, self.said = {}, {}, {}, [], Counter()
         self.streams = [self._employer(e, first_number + index * 200000) for index, e in enumerate(employers)]
         self.employers, self._turn = list(employers), 0
@@ -60,7 +61,7 @@ class Content:
         if draw < self.poison:
             bad = unreadable(len(self.poisoned), value, rng)
             code = "UNKNOWN_SCHEMA" if bad[:2] == wire.MAGIC and len(bad) >= 10 and bytes(bad[2:10]) not in wire.SCHEMAS.by_fingerprint else "UNREADABLE"
-            self.poisoned[bad] = code
+            self.poisoned[bad], self.named[bad] = code, event.get("employee_key")
             yield "hr.events", employer_id, bad
         elif draw < self.poison + self.shares and self.known:
             yield self._share(*self.known.pop(rng.randrange(len(self.known))))

@@ -32,6 +32,7 @@ class Source:
     def _take(self, record):
         model, code = self.plant.model, self.plant.content.poisoned.get(record.value)
         if code:
+            self.employee[record.topic, record.partition, record.offset] = (record.key.decode(), self.plant.content.named.get(record.value))
             model.reports.append(Report(record.key.decode(), None, record.topic, record.partition, record.offset, "QUARANTINED", code, None, False))
             return
         said = len(model.reports)
