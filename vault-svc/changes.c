@@ -1,6 +1,7 @@
 #include "vault-svc/changes.h"
 
 #include "common/base/crash_point.h"
+#include "vault-svc/restoration.h"
 #include "vault-svc/store/records/records.h"
 
 struct changes *changes_begin(struct vault *vault, struct stream_batch *batch, struct database *database, size_t records)
@@ -64,8 +65,9 @@ bool changes_write(struct changes *changes, struct error *error)
 		return false;
 	if (changes->released != 0 && !poison_queue_delete(changes->released, database, arena, error))
 		return false;
-	if (!employer_queue_write(&changes->vault->employers, database, arena, error) || !units_write(changes, error) ||
-	    !erasure_queue_write(changes->erasures, database, arena, error) || !person_queue_write(changes->persons.first, database, arena, error))
+	if (!restoration_queue_write(changes, error) || !employer_queue_write(&changes->vault->employers, database, arena, error) ||
+	    !units_write(changes, error) || !erasure_queue_write(changes->erasures, database, arena, error) ||
+	    !person_queue_write(changes->persons.first, database, arena, error))
 		return false;
 	CRASH_POINT(vault_persons_written);
 	return person_key_queue_write(changes->persons.first_key, database, arena, error) &&
@@ -94,7 +96,7 @@ void changes_committed(struct changes *changes)
 		else
 			digest_cache_put(&vault->digests, note->entity, note->content);
 	}
-	if (changes->runs != NULL)
+	if (changes->runs != NULL || changes->restoration != NULL)
 		vault->run_open[changes->batch->partition] = true;
 	if (changes->notices != NULL)
 		vault->notice_due[changes->batch->partition] = true;

@@ -59,7 +59,9 @@ struct changes {
 	struct status_row *statuses, **last_status;
 	struct seen *seen; /* room for all that the batch may add */
 	size_t seen_count;
-	int64_t released; /* quarantine row that goes; 0: none */
+	struct restoration_work *restoration; /* a step of it, or NULL */
+	bool again;                           /* every projected entity is told again, changed or not: a new generation */
+	int64_t released;                     /* quarantine row that goes; 0: none */
 	struct digest_note *notes, **last_note;
 	int64_t entities; /* population records other than tombstones, so far */
 };

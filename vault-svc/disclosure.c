@@ -51,16 +51,13 @@ static bool body_make(struct changes *changes, const struct person *person, cons
 	       encode(&share_event_schema, &event, buffer, error);
 }
 
-static bool send(struct changes *changes, const struct person *person, const struct share_output *output, const struct trust_party *receiver,
-		 const struct cause *cause, struct error *error)
+/* Signs a body and adds it to what goes to the receiver. */
+static bool send_signed(struct changes *changes, struct view provider_id, const uint8_t pseudonym[static 16], struct view body,
+			const struct cause *cause, struct error *error)
 {
 	const struct vault *vault = changes->vault;
-	struct buffer body CLEANUP(buffer_done) = {0};
-	struct signed_ envelope = {.issuer = vault->issuer};
+	struct signed_ envelope = {.issuer = vault->issuer, .body = body};
 
-	if (!body_make(changes, person, output, receiver, cause, &body, error))
-		return false;
-	envelope.body = buffer_view(&body);
 	memcpy(envelope.key_id, vault->sign->key_id, sizeof envelope.key_id);
 	sign_body(vault->sign, "share", envelope.issuer, envelope.body, envelope.signature);
 
@@ -69,13 +66,30 @@ static bool send(struct changes *changes, const struct person *person, const str
 	if (!encode(&signed_schema, &envelope, &value, error))
 		return false;
 	stream_output_add(changes->batch, &(struct stream_output){
-						  .topic = vault_topic(changes->vault, "share.", output->provider_id),
+						  .topic = vault_topic(changes->vault, "share.", provider_id),
 						  .partition = changes->batch->partition,
-						  .key = view_of(output->pseudonym, sizeof output->pseudonym),
+						  .key = view_of(pseudonym, 16),
 						  .value = buffer_view(&value),
 						  .cause = cause->stream,
 					  });
 	return true;
+}
+
+static bool send(struct changes *changes, const struct person *person, const struct share_output *output, const struct trust_party *receiver,
+		 const struct cause *cause, struct error *error)
+{
+	struct buffer body CLEANUP(buffer_done) = {0};
+
+	return body_make(changes, person, output, receiver, cause, &body, error) &&
+	       send_signed(changes, output->provider_id, output->pseudonym, buffer_view(&body), cause, error);
+}
+
+bool disclose_revocation(struct changes *changes, const struct share_revocation *revocation, const struct cause *cause, struct error *error)
+{
+	struct buffer body CLEANUP(buffer_done) = {0};
+
+	return encode(&share_revocation_schema, revocation, &body, error) &&
+	       send_signed(changes, revocation->provider_id, revocation->pseudonym, buffer_view(&body), cause, error);
 }
 
 static struct live_share *live_share_of(const struct person *person, struct view provider_id)

@@ -17,5 +17,9 @@ MUST_CHECK bool disclose(struct changes *changes, struct person *person, const s
 MUST_CHECK bool disclose_silently(struct changes *changes, const struct person *person, const struct share_outputs *outputs, struct view actor,
 				  const struct cause *cause, struct error *error);
 
+/* Signs and adds a revocation of a share that the vault does not have. */
+MUST_CHECK bool disclose_revocation(struct changes *changes, const struct share_revocation *revocation, const struct cause *cause,
+				    struct error *error);
+
 /* The receiver's party with its X25519 key; NULL when it is not trusted or has none. */
 const struct trust_party *disclosure_receiver(const struct vault *vault, struct view provider_id);

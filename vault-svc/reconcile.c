@@ -10,6 +10,7 @@ struct reconcile_context reconcile_context_of(struct changes *changes, const str
 		.employer = employer->state,
 		.now_ms = cause->at,
 		.generation = changes->batch->generation,
+		.again = changes->again,
 		.entropy = &changes->entropy,
 		.arena = changes->arena,
 	};

@@ -5,9 +5,11 @@
 #include "common/config/log.h"
 #include "schemas/codec/record.h"
 #include "vault-svc/absence_share.h"
+#include "vault-svc/core/share.h"
 #include "vault-svc/hr_batch.h"
 #include "vault-svc/reconcile.h"
 #include "vault-svc/report.h"
+#include "vault-svc/restoration.h"
 #include "vault-svc/yearly.h"
 
 #include <stdio.h>
@@ -38,8 +40,8 @@ static bool ask(struct vault *vault, struct database *database, struct error *er
 	if (vault->run_asked != 0 && now - vault->run_asked < ASK_MS)
 		return true;
 	vault->run_asked = now;
-	if (!run_queue_open(database, (int32_t)vault->options->partitions, vault->run_open, error) || !vault_refresh_trust(vault, database, error) ||
-	    !yearly_ask(vault, database, error))
+	if (!run_queue_open(database, (int32_t)vault->options->partitions, vault->run_open, error) || !restoration_ask(vault, database, error) ||
+	    !vault_refresh_trust(vault, database, error) || !yearly_ask(vault, database, error))
 		return false;
 	if (vault->counters.events + vault->counters.commands != vault->logged_count) {
 		vault->logged_count = vault->counters.events + vault->counters.commands;
@@ -58,6 +60,24 @@ static bool ask(struct vault *vault, struct database *database, struct error *er
 static struct employer_state *state_copy(struct changes *changes, const struct employer *employer)
 {
 	return record_copy(&employer_state_schema, changes->arena, employer->state);
+}
+
+/* True when a load has begun in this generation at every provider: only then may END be said. */
+static bool has_begun(const struct changes *changes, const struct employer *employer)
+{
+	for (size_t i = 0; i < employer->state->providers.count; i++)
+		if (employer->state->providers.items[i].begun_generation != changes->batch->generation)
+			return false;
+	return true;
+}
+
+/* True when every provider has been told all in this generation. */
+static bool is_whole(const struct changes *changes, const struct employer *employer)
+{
+	for (size_t i = 0; i < employer->state->providers.count; i++)
+		if (employer->state->providers.items[i].ended_generation != changes->batch->generation)
+			return false;
+	return true;
 }
 
 static void begin_markers(struct changes *changes, struct employer *employer, const struct cause *cause)
@@ -79,8 +99,6 @@ static void end_markers(struct changes *changes, struct employer *employer, cons
 		state->providers.items[i].ended_generation = changes->batch->generation;
 		state->providers.items[i].announced_min_group = state->settings.min_group;
 	}
-	if (state->state == EMPLOYER_LIFECYCLE_ACTIVATING)
-		state->state = EMPLOYER_LIFECYCLE_ACTIVE;
 	employer_change(employer, state);
 }
 
@@ -102,6 +120,25 @@ static int64_t published_entities(const struct person *person)
 	return count;
 }
 
+static void note_active(struct changes *changes, struct employer *employer)
+{
+	struct employer_state *state = state_copy(changes, employer);
+
+	state->state = EMPLOYER_LIFECYCLE_ACTIVE;
+	employer_change(employer, state);
+}
+
+/* True when the run leaves the population whole, or is to announce another min_group. One that began before a restore says nothing behind it: what
+ * was told before is of a former generation, and the restore's own run will tell all. */
+static bool says_end(const struct changes *changes, const struct employer *employer, const struct run *run)
+{
+	if (!has_begun(changes, employer))
+		return false;
+	if (run->kind == RUN_KIND_ACTIVATION || run->restores)
+		return true;
+	return run->kind == RUN_KIND_SETTINGS && employer->state->state == EMPLOYER_LIFECYCLE_ACTIVE && has_other_min_group(employer);
+}
+
 /* Whoever had an open spell when these settings changed has been seen to. */
 static void forget_absence_settings(struct changes *changes, struct employer *employer)
 {
@@ -116,9 +153,10 @@ static bool finish(struct changes *changes, struct employer *employer, struct ru
 	struct count counts[2] = {{.name = VIEW_LITERAL("persons"), .value = run->persons},
 				  {.name = VIEW_LITERAL("entities"), .value = run->entities}};
 
-	if (run->kind == RUN_KIND_ACTIVATION ||
-	    (run->kind == RUN_KIND_SETTINGS && employer->state->state == EMPLOYER_LIFECYCLE_ACTIVE && has_other_min_group(employer)))
+	if (says_end(changes, employer, run))
 		end_markers(changes, employer, cause);
+	if (run->kind == RUN_KIND_ACTIVATION && employer->state->state == EMPLOYER_LIFECYCLE_ACTIVATING)
+		note_active(changes, employer);
 	if (view_equal(employer->state->absence_settings_run, run->run_id))
 		forget_absence_settings(changes, employer);
 	run->state = "DONE";
@@ -150,9 +188,10 @@ static bool step_persons(struct changes *changes, struct employer *employer, str
 	const struct employer_state *before = NULL;
 	struct units *units = NULL;
 
+	changes->again = run->restores || (run->kind == RUN_KIND_ACTIVATION && changes->batch->generation > 1 && !is_whole(changes, employer));
 	if (run->step == 0 && run->kind != RUN_KIND_YEARLY) {
 		units = changes_units(changes, employer);
-		if (run->kind == RUN_KIND_ACTIVATION)
+		if (run->kind == RUN_KIND_ACTIVATION || run->restores)
 			begin_markers(changes, employer, cause);
 	}
 	if (!employer_before(changes, employer, run, &before, error))
@@ -164,7 +203,11 @@ static bool step_persons(struct changes *changes, struct employer *employer, str
 	if (units != NULL)
 		reconcile_units(changes, units, cause);
 	for (struct person *person = changes->persons.first; person != NULL; person = person->next) {
-		if (!reconcile_person(changes, person, run->kind == RUN_KIND_SETTINGS ? person->before : NULL, before, cause, error))
+		bool tells_shares = run->kind == RUN_KIND_SETTINGS || run->restores;
+
+		if (run->restores)
+			share_send_again(person->state);
+		if (!reconcile_person(changes, person, tells_shares ? person->before : NULL, before, cause, error))
 			return false;
 		if (run->kind == RUN_KIND_ACTIVATION && !absence_share(changes, person, true, cause, error))
 			return false;
@@ -209,12 +252,18 @@ static struct view run_name(struct changes *changes, const struct run *run)
 	return view_of(name, (size_t)len + run->run_id.len);
 }
 
+/* A record that an operator released, and not a run over persons. */
+static bool is_release(const struct run *run)
+{
+	return run->kind == RUN_KIND_OTHER && !run->restores;
+}
+
 /* Why the step is not to be done any more: it was refused, or a release has ended the process twice. NULL: it is to be done. */
 static const char *refusal_of(const struct changes *changes, const struct run *run)
 {
 	if (changes->batch->unprocessable != NULL)
 		return changes->batch->unprocessable;
-	return run->kind == RUN_KIND_OTHER && run->tries >= RELEASE_TRIES && changes->vault->run_tried != run->number ? "CRASHED" : NULL;
+	return is_release(run) && run->tries >= RELEASE_TRIES && changes->vault->run_tried != run->number ? "CRASHED" : NULL;
 }
 
 /* The employer stays ACTIVATING, and its persons told, until an operator has it activated again: by itself the same step would be refused again. */
@@ -235,14 +284,14 @@ static bool abort_run(struct changes *changes, struct employer *employer, struct
 	changes_run(changes, run);
 	if (run->kind == RUN_KIND_ACTIVATION && employer->state->state == EMPLOYER_LIFECYCLE_ACTIVATING)
 		note_aborted_activation(changes, employer);
-	return run->kind == RUN_KIND_OTHER || report_run(changes, employer->employer_id, run->run_id, run->kind, RUN_OUTCOME_ABORTED, run->started_at,
-							 run->started_at, NULL, 0, cause, error);
+	return is_release(run) || report_run(changes, employer->employer_id, run->run_id, run->kind, RUN_OUTCOME_ABORTED, run->started_at,
+					     run->started_at, NULL, 0, cause, error);
 }
 
 /* Notes that this process begins with a release, before it does. */
 static bool note_try(struct changes *changes, const struct run *run, struct error *error)
 {
-	if (run->kind != RUN_KIND_OTHER || refusal_of(changes, run) != NULL || changes->vault->run_tried == run->number)
+	if (!is_release(run) || refusal_of(changes, run) != NULL || changes->vault->run_tried == run->number)
 		return true;
 	changes->vault->run_tried = run->number;
 	return run_count_try(run, changes->database, changes->arena, error);
@@ -264,7 +313,9 @@ static bool step(struct changes *changes, struct run *run, struct error *error)
 		run->state = "ABORTED";
 	else if (refusal_of(changes, run) != NULL)
 		return abort_run(changes, employer, run, kept, error);
-	else if (run->kind == RUN_KIND_OTHER ? !step_release(changes, run, kept, error) : !step_persons(changes, employer, run, kept, error))
+	else if (run->restores && run->step == 0 && is_whole(changes, employer))
+		run->state = "DONE"; /* activated since the restore */
+	else if (is_release(run) ? !step_release(changes, run, kept, error) : !step_persons(changes, employer, run, kept, error))
 		return false;
 	changes_run(changes, run);
 	return true;
@@ -276,8 +327,10 @@ bool run_step(struct vault *vault, struct stream_batch *batch, struct database *
 	struct run *run = NULL;
 
 	*ret_did = false;
-	if (!ask(vault, database, error))
+	if (!ask(vault, database, error) || !restoration_step(vault, batch, database, ret_did, error))
 		return false;
+	if (*ret_did)
+		return true;
 	if (!vault->run_open[batch->partition])
 		return yearly_begin(vault, batch, database, ret_did, error);
 	changes = changes_begin(vault, batch, database, STEP_PERSONS);

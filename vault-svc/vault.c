@@ -130,6 +130,7 @@ bool vault_open(const struct vault_options *options, struct vault **ret, struct 
 	vault->heads = arena_array(&vault->forever, (size_t)options->partitions, sizeof *vault->heads);
 	vault->run_open = arena_array(&vault->forever, (size_t)options->partitions, sizeof *vault->run_open);
 	vault->notice_due = arena_array(&vault->forever, (size_t)options->partitions, sizeof *vault->notice_due);
+	vault->restoration_due = arena_array(&vault->forever, (size_t)options->partitions, sizeof *vault->restoration_due);
 	vault->year_due = arena_array(&vault->forever, (size_t)options->partitions, sizeof *vault->year_due);
 	for (size_t i = 0; i < employee_event_schema.field_count; i++)
 		if (strcmp(employee_event_schema.fields[i].name, "bsn") == 0)
@@ -237,6 +238,7 @@ static void partition_changed(void *context, int32_t partition)
 	vault->heads[partition].known = false;
 	vault->run_open[partition] = true;
 	vault->notice_due[partition] = true;
+	vault->restoration_due[partition] = true;
 }
 
 /* kluis-ids on a provider's topic tell nothing that another provider's do. */
@@ -253,7 +255,7 @@ static bool hidden_id_key(void *context, const char *topic, uint8_t ret_key[stat
 	return false;
 }
 
-static bool make_stream(struct vault *vault, const struct stream_application *application, struct error *error)
+void vault_stream_options(struct vault *vault, struct stream_options *ret)
 {
 	static const char *const outputs[] = {"vault.results", "vault.reports", "vault.erasures"};
 	const struct vault_options *options = vault->options;
@@ -278,7 +280,7 @@ static bool make_stream(struct vault *vault, const struct stream_application *ap
 		known[known_count++] = vault_topic(vault, "share.", vault->trust.parties[i].name);
 		known[known_count++] = vault_topic(vault, "care.results.", vault->trust.parties[i].name);
 	}
-	const struct stream_options stream = {
+	*ret = (struct stream_options){
 		.instance = options->instance,
 		.group = vault_group(options, &vault->forever),
 		.database = options->database,
@@ -293,8 +295,6 @@ static bool make_stream(struct vault *vault, const struct stream_application *ap
 		.session_timeout_ms = (int32_t)options->session_timeout_ms,
 		.drain_limit_ms = (int32_t)options->drain_limit,
 	};
-
-	return stream_new(&stream, application, &vault->stream, error);
 }
 
 bool vault_run(struct vault *vault, struct error *error)
@@ -311,6 +311,8 @@ bool vault_run(struct vault *vault, struct error *error)
 		.revoked = partition_changed,
 		.hidden_id_key = hidden_id_key,
 	};
+	struct stream_options options;
 
-	return make_stream(vault, &application, error) && service_run(vault->stream, error);
+	vault_stream_options(vault, &options);
+	return stream_new(&options, &application, &vault->stream, error) && service_run(vault->stream, error);
 }

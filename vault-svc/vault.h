@@ -55,6 +55,7 @@ struct vault {
 	struct audit_head *heads; /* by partition */
 	bool *run_open;           /* by partition: there may be an open run */
 	bool *notice_due;         /* by partition: there may be notices to be sent */
+	bool *restoration_due;    /* by partition: a restore that was accepted is to be completed */
 	int64_t run_tried;        /* number of the release that this process has begun */
 	int64_t run_asked;        /* monotonic milliseconds */
 	bool *year_due;           /* by partition: there may be employers without this year's run of age bands */
@@ -69,6 +70,9 @@ struct vault {
 
 /* Loads keys, secrets and trust; the options are borrowed. On failure nothing is left behind. */
 MUST_CHECK bool vault_open(const struct vault_options *options, struct vault **ret, struct error *error);
+
+/* What the engine is to run with; the group and the tables are in the vault's own memory. */
+void vault_stream_options(struct vault *vault, struct stream_options *ret);
 
 /* Frees; NULL is fine. */
 void vault_close(struct vault *vault);

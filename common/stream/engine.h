@@ -42,6 +42,7 @@ struct start {
 	int64_t next;   /* first one to take */
 	bool compare;   /* a record at `offset`, which is below `next`, must have this hash */
 	uint8_t hash[16];
+	int64_t catch_up; /* records below it are taken by time, see stream_is_behind; 0: none */
 	int64_t seen_generation;
 	int64_t seen_number;
 };
@@ -88,6 +89,7 @@ struct stream {
 	atomic_bool settled;        /* the publisher has no transaction open or in doubt */
 	atomic_bool *owned;         /* by partition: assigned to us, as the work stage knows it */
 	atomic_bool *halted;        /* by partition */
+	atomic_bool *behind;        /* by partition: taken by time, see stream_is_behind */
 	atomic_bool *careful;       /* by partition: decode in the work stage, behind an attempt row */
 	_Atomic int64_t *published; /* by partition: last batch known to be in Kafka */
 

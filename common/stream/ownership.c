@@ -226,6 +226,15 @@ static bool read_again(struct worker *worker, struct position *position, const s
 	return false;
 }
 
+static void note_behind(struct stream *stream, const struct position *position, size_t inputs)
+{
+	bool behind = position_is_behind(position, inputs);
+
+	atomic_store(&stream->behind[position->partition], behind);
+	if (behind)
+		log_event(LOG_LEVEL_INFO, "taking_again", log_int("partition", position->partition), log_int("generation", position->generation));
+}
+
 /* Decides on one partition; adds its starts. True when it is ours and can go on. */
 static bool decide(struct worker *worker, const struct findings *findings, size_t index, struct start *starts)
 {
@@ -253,8 +262,10 @@ static bool decide(struct worker *worker, const struct findings *findings, size_
 		input->known = true;
 		input->next = inputs[i].next;
 		starts[i] = findings_start(&inputs[i], i, partition, input);
+		starts[i].catch_up = position->catch_up[i];
 	}
 	position->owned = true;
+	note_behind(stream, position, worker->table.input_count);
 	return true;
 }
 

@@ -24,7 +24,7 @@ static const struct statement take_over_call = {"stream_take_over", "SELECT part
 static const struct statement look_select = {"stream_look", "SELECT partition, batch, generation, fence, lineage, published, clean "
 							    "FROM stream_position WHERE partition = ANY ($1)"};
 static const struct statement inputs_select = {
-	"stream_inputs", "SELECT partition, topic, next_offset, remembered_offset, remembered_hash, generation, sequence, current_at "
+	"stream_inputs", "SELECT partition, topic, next_offset, remembered_offset, remembered_hash, generation, sequence, current_at, catch_up "
 			 "FROM stream_input LEFT JOIN stream_current USING (partition, topic) WHERE partition = ANY ($1)"};
 static const struct statement sequences_select = {"stream_sequences", "SELECT partition, topic, output_partition, number FROM stream_sequence "
 								      "WHERE partition = ANY ($1)"};
@@ -49,6 +49,15 @@ struct position_input *position_input(struct position *position, size_t input)
 		position->input_room = room;
 	}
 	return &position->inputs[input];
+}
+
+bool position_is_behind(const struct position *position, size_t input_count)
+{
+	for (size_t i = 0; i < input_count; i++) {
+		if (position->catch_up[i] > 0 && (i >= position->input_room || position->inputs[i].next < position->catch_up[i]))
+			return true;
+	}
+	return false;
 }
 
 void position_done(struct position *position)
@@ -114,6 +123,7 @@ static bool read_inputs(void *context, const struct rows *rows, struct error *er
 			index++;
 		if (position == NULL || index == table->input_count)
 			continue;
+		position->catch_up[index] = row_int8(rows, i, 8);
 		input = position_input(position, index);
 		*input = (struct position_input){
 			.known = true,

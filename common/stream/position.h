@@ -4,6 +4,7 @@
 
 #include "common/db/database.h"
 #include "common/stream/sequence.h"
+#include "common/stream/stream.h"
 #include "common/stream/takeover.h"
 
 #define POSITION_HASH_SIZE 16
@@ -42,12 +43,16 @@ struct position {
 	size_t input_room;
 	struct sequences sequences;
 	struct position_side sides[2];
-	unsigned side;            /* the one written to */
-	int64_t next_emptying_ms; /* when emptying the other one may be tried (again) */
+	unsigned side;                       /* the one written to */
+	int64_t next_emptying_ms;            /* when emptying the other one may be tried (again) */
+	int64_t catch_up[STREAM_INPUTS_MAX]; /* by input: records below it are taken by time, see position_is_behind */
 };
 
 /* The state of an input; grows the table. */
 struct position_input *position_input(struct position *position, size_t input);
+
+/* True while what the logs held when a restore was accepted has not all been taken again. */
+bool position_is_behind(const struct position *position, size_t input_count);
 
 /* Frees; the position is then nobody's. */
 void position_done(struct position *position);

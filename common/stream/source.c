@@ -6,8 +6,17 @@
 #include "common/stream/kafka_error.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 
 #define COMPACTION_LAG_MS INT64_C(604800000)
+
+/* A record that was looked at before its turn. */
+struct source_kept {
+	enum source_taken taken;
+	struct stream_record record;
+	rd_kafka_message_t *message;
+	struct error error;
+};
 
 void source_open(struct source *source, struct stream *stream, const struct start *start)
 {
@@ -20,6 +29,7 @@ void source_open(struct source *source, struct stream *stream, const struct star
 		.handed = start->next,
 		.compare = start->compare,
 		.compare_offset = start->offset,
+		.catch_up = start->catch_up,
 		.seen = {.generation = start->seen_generation, .number = start->seen_number},
 	};
 	memcpy(source->hash, start->hash, sizeof source->hash);
@@ -33,6 +43,10 @@ void source_close(struct source *source)
 	rd_kafka_queue_io_event_enable(source->queue, -1, NULL, 0);
 	rd_kafka_queue_destroy(source->queue);
 	source->queue = NULL;
+	if (source->kept != NULL && source->kept->message != NULL)
+		rd_kafka_message_destroy(source->kept->message);
+	free(source->kept);
+	source->kept = NULL;
 }
 
 static struct view header(const rd_kafka_headers_t *headers, const char *name)
@@ -165,8 +179,8 @@ static enum source_taken pass_over(struct source *source, const struct stream_in
 	return SOURCE_SKIPPED;
 }
 
-enum source_taken source_take(struct source *source, struct stream *stream, struct stream_record *ret, rd_kafka_message_t **ret_message,
-			      struct error *error)
+static enum source_taken take_next(struct source *source, struct stream *stream, struct stream_record *ret, rd_kafka_message_t **ret_message,
+				   struct error *error)
 {
 	const struct stream_input *input = &stream->inputs[source->input];
 	rd_kafka_message_t *message = rd_kafka_consume_queue(source->queue, 0);
@@ -193,4 +207,46 @@ enum source_taken source_take(struct source *source, struct stream *stream, stru
 	else
 		rd_kafka_message_destroy(message);
 	return taken;
+}
+
+enum source_taken source_take(struct source *source, struct stream *stream, struct stream_record *ret, rd_kafka_message_t **ret_message,
+			      struct error *error)
+{
+	struct source_kept *kept = source->kept;
+	enum source_taken taken;
+
+	if (kept == NULL)
+		return take_next(source, stream, ret, ret_message, error);
+	source->kept = NULL;
+	taken = kept->taken;
+	*ret = kept->record;
+	*ret_message = kept->message;
+	*error = kept->error;
+	free(kept);
+	return taken;
+}
+
+bool source_look(struct source *source, struct stream *stream, int64_t *ret_time_ms, int64_t *ret_offset, bool *ret_halts)
+{
+	struct source_kept kept = {.taken = SOURCE_SKIPPED};
+
+	while (source->kept == NULL && kept.taken == SOURCE_SKIPPED)
+		kept.taken = take_next(source, stream, &kept.record, &kept.message, &kept.error);
+	if (source->kept == NULL && kept.taken != SOURCE_EMPTY) {
+		source->kept = calloc(1, sizeof kept);
+		if (source->kept == NULL)
+			abort();
+		*source->kept = kept;
+	}
+	*ret_halts = source->kept != NULL && source->kept->taken == SOURCE_HALT;
+	if (source->kept == NULL || *ret_halts)
+		return false;
+	*ret_time_ms = source->kept->record.time_ms;
+	*ret_offset = source->kept->record.offset;
+	return true;
+}
+
+int64_t source_reached(const struct source *source)
+{
+	return source->kept == NULL ? source->next : source->kept->record.offset;
 }

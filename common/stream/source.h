@@ -4,6 +4,8 @@
 
 #include "common/stream/batch.h"
 
+struct source_kept;
+
 struct source {
 	size_t input;
 	int32_t partition;
@@ -14,7 +16,9 @@ struct source {
 	int64_t compare_offset;
 	uint8_t hash[POSITION_HASH_SIZE];
 	struct sequence_seen seen;
-	int64_t seen_ms; /* broker's time of the last record; 0: none yet */
+	int64_t seen_ms;          /* broker's time of the last record; 0: none yet */
+	int64_t catch_up;         /* records below it are taken by time, see stream_is_behind; 0: none */
+	struct source_kept *kept; /* what source_look found and source_take has not given yet; heap */
 };
 
 /* Opens the queue, apart from all others; to be called before rd_kafka_assign. `wake` is written to whenever it gets something. */
@@ -33,3 +37,10 @@ enum source_taken {
 /* Looks for the next record, without waiting. */
 enum source_taken source_take(struct source *source, struct stream *stream, struct stream_record *ret, rd_kafka_message_t **ret_message,
 			      struct error *error);
+
+/* Finds out the broker's time and the offset of the record that source_take will give next, without giving it. False when there is none now, or the
+ * partition cannot go on (*ret_halts): then source_take says so. */
+bool source_look(struct source *source, struct stream *stream, int64_t *ret_time_ms, int64_t *ret_offset, bool *ret_halts);
+
+/* Up to here everything has been given, or is not to be taken: the record that was looked at, or else what is expected next. */
+int64_t source_reached(const struct source *source);

@@ -128,6 +128,7 @@ bool stream_new(const struct stream_options *options, const struct stream_applic
 	stream->drain_limit_ms = options->drain_limit_ms > 0 ? options->drain_limit_ms : DRAIN_LIMIT_MS;
 	stream->owned = zeroed(partitions, sizeof *stream->owned);
 	stream->halted = zeroed(partitions, sizeof *stream->halted);
+	stream->behind = zeroed(partitions, sizeof *stream->behind);
 	stream->careful = zeroed(partitions, sizeof *stream->careful);
 	stream->published = zeroed(partitions, sizeof *stream->published);
 	channel_init(&stream->to_work);
@@ -151,6 +152,7 @@ void stream_free(struct stream *stream)
 	(void)close(stream->wake);
 	free(stream->owned);
 	free(stream->halted);
+	free(stream->behind);
 	free(stream->careful);
 	free(stream->published);
 	free(stream);
@@ -245,6 +247,11 @@ bool stream_owns(const struct stream *stream, int32_t partition)
 {
 	return partition >= 0 && partition < stream->options.partitions && atomic_load(&stream->owned[partition]) &&
 	       !atomic_load(&stream->halted[partition]);
+}
+
+bool stream_is_behind(const struct stream *stream, int32_t partition)
+{
+	return atomic_load(&stream->behind[partition]);
 }
 
 bool stream_setup(struct database *database, int32_t partitions, bool first, struct error *error)

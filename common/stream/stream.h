@@ -172,6 +172,10 @@ bool stream_owns(const struct stream *stream, int32_t partition);
  * `fold`; work thread only. */
 int64_t stream_next_offset(struct stream_batch *batch, size_t input);
 
+/* True while, after a restore was accepted, what the logs held then has not all been taken again. It is taken in the order of the broker's time,
+ * whatever the class, and long work goes before each batch. Any thread. */
+bool stream_is_behind(const struct stream *stream, int32_t partition);
+
 /* Adds an output to the batch; everything is copied into the batch's arena. The engine gives it its kluis-id and kluis-seq. */
 void stream_output_add(struct stream_batch *batch, const struct stream_output *output);
 

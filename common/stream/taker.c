@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define BATCH_BYTES ((size_t)2 * 1024 * 1024)
 #define LANE_BATCHES 2 /* batches of one class that wait for the work stage */
 #define COMMAND_BATCH 64
 #define REQUEST_BATCH 256
@@ -287,15 +286,14 @@ static void serve_events(struct taker *taker)
 	}
 }
 
-static size_t class_limit(const struct stream *stream, enum stream_class class)
+size_t taker_class_limit(const struct stream *stream, enum stream_class class)
 {
 	if (class == STREAM_COMMANDS)
 		return COMMAND_BATCH;
 	return class == STREAM_REQUESTS ? REQUEST_BATCH : (size_t)atomic_load(&stream->batch_limit);
 }
 
-/* Makes a batch of what has been collected and hands it to the work stage. `end`: what follows its records. */
-static void hand_over(struct taker *taker, const struct source *source, size_t count, size_t bytes, const struct batch *end)
+void taker_hand_over(struct taker *taker, const struct source *source, size_t count, size_t bytes, const struct batch *end, unsigned lane)
 {
 	struct stream *stream = taker->stream;
 	enum stream_class class = stream->inputs[source->input].class;
@@ -321,32 +319,29 @@ static void hand_over(struct taker *taker, const struct source *source, size_t c
 	batch->undecoded = atomic_load(&stream->careful[source->partition]) ||
 			   (count > 0 && !stream->application.decode(stream->application.context, &batch->open, &error));
 	CRASH_POINT(take_decoded);
-	channel_put(&stream->to_work, &batch->link, LANE_CLASSES + class, bytes);
+	channel_put(&stream->to_work, &batch->link, lane, bytes);
 	CRASH_POINT(take_handed_over);
 }
 
-/* What the sources passed over behind the last records that were handed over. */
-static void collect_passed(struct taker *taker, size_t from, size_t to, struct batch *end)
+void taker_note_passed(struct source *source, struct batch *end)
 {
-	for (size_t i = from; i < to; i++) {
-		struct source *source = &taker->sources[i];
+	int64_t reached = source_reached(source);
 
-		if (source->next == source->handed)
-			continue;
-		if (end->passed == NULL)
-			end->passed = calloc(to - from, sizeof *end->passed);
-		if (end->passed == NULL)
-			abort();
-		end->passed[end->passed_count++] = (struct passed){.input = source->input, .from = source->handed, .to = source->next};
-		source->handed = source->next;
-	}
+	if (reached == source->handed)
+		return;
+	if (end->passed == NULL)
+		end->passed = calloc(STREAM_INPUTS_MAX, sizeof *end->passed);
+	if (end->passed == NULL)
+		abort();
+	end->passed[end->passed_count++] = (struct passed){.input = source->input, .from = source->handed, .to = reached};
+	source->handed = reached;
 }
 
 /* Collects one batch from the sources from..to-1, which are of one partition and class. True when there was anything. */
 static bool collect(struct taker *taker, size_t from, size_t to)
 {
 	struct stream *stream = taker->stream;
-	size_t limit = class_limit(stream, stream->inputs[taker->sources[from].input].class);
+	size_t limit = taker_class_limit(stream, stream->inputs[taker->sources[from].input].class);
 	struct batch end = {0};
 	size_t count = 0;
 	size_t bytes = 0;
@@ -354,7 +349,7 @@ static bool collect(struct taker *taker, size_t from, size_t to)
 	for (size_t i = from; i < to && !end.halt_after; i++) {
 		struct source *source = &taker->sources[i];
 
-		while (count < limit && bytes < BATCH_BYTES) {
+		while (count < limit && bytes < TAKER_BATCH_BYTES) {
 			struct stream_record *record = &taker->records[count];
 			enum source_taken taken = source_take(source, stream, record, &taker->messages[count], &end.halt);
 
@@ -375,11 +370,11 @@ static bool collect(struct taker *taker, size_t from, size_t to)
 			count++;
 		}
 	}
-	if (!end.halt_after)
-		collect_passed(taker, from, to, &end);
+	for (size_t i = from; i < to && !end.halt_after; i++)
+		taker_note_passed(&taker->sources[i], &end);
 	if (count == 0 && !end.halt_after && end.passed_count == 0)
 		return false;
-	hand_over(taker, &taker->sources[from], count, bytes, &end);
+	taker_hand_over(taker, &taker->sources[from], count, bytes, &end, LANE_CLASSES + stream->inputs[taker->sources[from].input].class);
 	return true;
 }
 
@@ -397,7 +392,8 @@ static bool fill(struct taker *taker, enum stream_class class, size_t from, size
 
 		while (end < to && taker->sources[end].partition == taker->sources[at].partition)
 			end++;
-		if (!taker->blocked[taker->sources[at].partition] && !atomic_load(&stream->halted[taker->sources[at].partition]))
+		if (!taker->blocked[taker->sources[at].partition] && !atomic_load(&stream->halted[taker->sources[at].partition]) &&
+		    !stream_is_behind(stream, taker->sources[at].partition))
 			any = collect(taker, at, end) || any;
 		seen += end - at;
 		at = end == to ? from : end;
@@ -420,6 +416,10 @@ static bool take(struct taker *taker)
 			to++;
 		any = fill(taker, class, from, to) || any;
 		from = to;
+	}
+	for (int32_t partition = 0; taker->source_count > 0 && partition < stream->options.partitions; partition++) {
+		if (stream_is_behind(stream, partition) && !taker->blocked[partition] && !atomic_load(&stream->halted[partition]))
+			any = by_time_collect(taker, partition) || any;
 	}
 	return any;
 }

@@ -29,3 +29,20 @@ struct taker {
 	struct stream_record *records; /* the batch being collected */
 	rd_kafka_message_t **messages;
 };
+
+/* Makes a batch of the first count of taker->records, all of the source's class, and hands it to the work stage by that lane. `end`: what follows
+ * them. */
+void taker_hand_over(struct taker *taker, const struct source *source, size_t count, size_t bytes, const struct batch *end, unsigned lane);
+
+/* Notes, if it is so, that the source passed something over behind the last record handed over; room for one more. */
+void taker_note_passed(struct source *source, struct batch *end);
+
+/* Most records in a batch of a class. */
+size_t taker_class_limit(const struct stream *stream, enum stream_class class);
+
+/* As many bytes end a batch. */
+#define TAKER_BATCH_BYTES ((size_t)2 * 1024 * 1024)
+
+/* Collects one batch of a partition that is behind (stream_is_behind), in the order of the broker's time whatever the class. True when there was
+ * anything. */
+bool by_time_collect(struct taker *taker, int32_t partition);

@@ -296,6 +296,32 @@ static void count_careful(struct worker *worker, int32_t partition)
 		atomic_store(&worker->stream->careful[partition], false);
 }
 
+static bool work_step(struct worker *worker, int32_t partition, const char *refused);
+
+/* When what came once is taken again there is no time between two records: long work that the former led to was done before the latter came. False
+ * when the stage is wanted elsewhere: then the batch is left, to be taken again. */
+static bool finish_long_work(struct worker *worker, int32_t partition)
+{
+	struct stream *stream = worker->stream;
+
+	do {
+		arena_reset(&worker->scratch);
+		if (worker_is_wanted(worker) || atomic_load(&stream->stops) > 0 || atomic_load(&stream->halted[partition]))
+			return false;
+	} while (stream->application.work != NULL && work_step(worker, partition, NULL));
+	return true;
+}
+
+static void note_behind(const struct worker *worker, int32_t partition)
+{
+	struct stream *stream = worker->stream;
+
+	if (!stream_is_behind(stream, partition) || position_is_behind(&worker->table.positions[partition], worker->table.input_count))
+		return;
+	atomic_store(&stream->behind[partition], false);
+	log_event(LOG_LEVEL_INFO, "taken_again", log_int("partition", partition));
+}
+
 static void work_batch(struct worker *worker, struct batch *batch)
 {
 	struct stream *stream = worker->stream;
@@ -314,6 +340,8 @@ static void work_batch(struct worker *worker, struct batch *batch)
 
 	batch->passed = NULL;
 	CRASH_POINT(work_taken);
+	if (ours && stream_is_behind(stream, partition))
+		ours = finish_long_work(worker, partition);
 	if (ours && batch->open.count > 0) {
 		if (holds_suspects(worker, batch))
 			work_suspected(worker, position, batch);
@@ -323,8 +351,10 @@ static void work_batch(struct worker *worker, struct batch *batch)
 	}
 	if (!handed_on)
 		batch_free(batch);
-	if (ours)
+	if (ours) {
 		passed_apply(position, passed, passed_count);
+		note_behind(worker, partition);
+	}
 	free(passed);
 	if (ours && halt_after && !atomic_load(&stream->halted[partition]))
 		stream_halt(stream, partition, halt_topic, halt_offset, &halt);

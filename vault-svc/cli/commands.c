@@ -5,6 +5,7 @@
 #include "vault-svc/cli/operator.h"
 #include "vault-svc/cli/publish.h"
 #include "vault-svc/cli/quarantine.h"
+#include "vault-svc/cli/restore.h"
 #include "vault-svc/cli/service.h"
 
 enum { COMMANDS_MAX = 32 };
@@ -26,6 +27,12 @@ static size_t operating(struct command *ret)
 		{.name = "run",
 		 .help = "the service\nRuns in the foreground and logs to standard error. SIGTERM ends it in order, a second one at once.",
 		 .run = command_run_service},
+		{.name = "restore accept",
+		 .help = "after the database was restored or promoted: accept it, with a new generation\nWith all instances stopped. Shows what "
+			 "was seen and what will be done, and asks. A backup that is older than what the input topics still hold is refused.",
+		 .options = restore_accept_options,
+		 .option_count = restore_accept_option_count,
+		 .run = command_restore_accept},
 		{.name = "status", .help = "employers by state, partitions, lag, runs, quarantine by code: no personal data", .run = command_status},
 		{.name = "trust add",
 		 .arguments = "KIND NAME",

@@ -32,12 +32,17 @@ static struct share_output *output_added(struct share_outputs *outputs, struct a
 	return &outputs->items[outputs->count++];
 }
 
+int64_t share_next_revision(int32_t generation, int64_t revision)
+{
+	return revision_of(generation, (revision & COUNT_MASK) + 1);
+}
+
 /* The next event of the view's live share: identifiers and a revision higher than any before. */
 static struct share_output *next_output(struct provider_view *view, const struct reconcile_context *context, struct share_outputs *ret)
 {
 	struct share_output *output = output_added(ret, context->arena);
 
-	view->share->revision = revision_of(context->generation, (view->share->revision & COUNT_MASK) + 1);
+	view->share->revision = share_next_revision(context->generation, view->share->revision);
 	*output = (struct share_output){.provider_id = view->provider_id, .share_revision = view->share->revision};
 	memcpy(output->share_id, view->share->share_id, sizeof output->share_id);
 	memcpy(output->pseudonym, view->pseudonym, sizeof output->pseudonym);
@@ -200,6 +205,13 @@ bool share_withdraw(struct person_state *person, struct view provider_id, enum r
 		return false;
 	revoke(view, cause, REVOCATION_ACTION_DELETE_DOSSIER, context, ret);
 	return true;
+}
+
+void share_send_again(struct person_state *person)
+{
+	for (size_t i = 0; i < person->providers.count; i++)
+		if (person->providers.items[i].share != NULL)
+			person->providers.items[i].share->unsent = true;
 }
 
 void share_revoke(struct person_state *person, enum revocation_cause cause, enum revocation_action action, const struct reconcile_context *context,

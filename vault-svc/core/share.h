@@ -91,6 +91,12 @@ void share_revoke_silent(struct view provider_id, const uint8_t id[static 16], c
 MUST_CHECK bool share_withdraw(struct person_state *person, struct view provider_id, enum revocation_cause cause,
 			       const struct reconcile_context *context, struct share_outputs *ret);
 
+/* Has the next share_update send every live share, whatever it says. */
+void share_send_again(struct person_state *person);
+
 /* A revocation of every live share, for an erasure or the like. */
 void share_revoke(struct person_state *person, enum revocation_cause cause, enum revocation_action action, const struct reconcile_context *context,
 		  struct share_outputs *ret);
+
+/* The revision after this one, in the present generation. */
+int64_t share_next_revision(int32_t generation, int64_t revision);

@@ -42,7 +42,8 @@ static bool run_read(void *context, const struct rows *rows, struct error *error
 	if (rows_count(rows) == 0)
 		return true;
 	run = load->run = arena_take(load->arena, sizeof *run);
-	if (!schema_enum_value(&run_kind_enum, row_text(rows, 0, 4), &kind))
+	run->restores = view_equal(row_text(rows, 0, 4), VIEW_LITERAL("RESTORE"));
+	if (!run->restores && !schema_enum_value(&run_kind_enum, row_text(rows, 0, 4), &kind))
 		return error_set(error, DISPOSITION_STOP, "RUN", "run", "a kind of run that this binary does not know");
 	run->number = row_int8(rows, 0, 0);
 	run->run_id = arena_copy(load->arena, row_text(rows, 0, 1));

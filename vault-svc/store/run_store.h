@@ -10,6 +10,7 @@ struct run {
 	int32_t employer_no;
 	int32_t partition;
 	enum run_kind kind;
+	bool restores;     /* reconciles an employer after a restore; the contract has no kind for it: OTHER */
 	const char *state; /* OPEN, DONE, ABORTED */
 	int64_t step;      /* the next one */
 	int64_t cursor;

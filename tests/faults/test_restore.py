@@ -1,0 +1,326 @@
+"""PostgreSQL restored from a backup: the vault halts, the operator accepts, and providers end with the truth."""
+
+import json
+import random
+import shutil
+import time
+
+import pytest
+
+import clock
+import history
+import people
+import wire
+from cluster import Cluster
+from confluent_kafka import TopicPartition
+from deployment import Deployment
+from population import check_equal
+from reader import read_all
+from restored import Restored, check_numbers, live_shares
+from stack import wait_until
+from world import World, now
+
+NAME, START = "Scheepswerf De Hoop", people.days(2015, 4, 1)
+PARTITIONS = 4
+
+
+class RestorableDeployment(Deployment):
+    """A deployment whose vault has a PostgreSQL of its own."""
+
+    def __init__(self, stack, folder):
+        super().__init__(stack, folder, partitions=PARTITIONS)
+        self.cluster, self.vault_database = Cluster(stack.pg_program), f"{self.name}-vault"
+        self.cluster.sql(f'create database "{self.vault_database}"')
+
+    def _config(self, instance, database, more):
+        path = super()._config(instance, database, more)
+        if instance.startswith("vault."):
+            path.write_text(path.read_text().replace(self.stack.conninfo(database), self.cluster.conninfo(database)))
+        return path
+
+    def sql(self, statement):
+        return self.cluster.sql(statement, self.vault_database)
+
+    def down(self):
+        try:
+            super().down()
+        finally:
+            self.cluster.remove()
+
+
+@pytest.fixture
+def world(stack, request):
+    name = "restore" + str(abs(hash(request.node.name)) % 1000)
+    folder = wire.ROOT / "build" / "systests" / stack.name / name
+    shutil.rmtree(folder, ignore_errors=True)
+    deployment = RestorableDeployment(stack, folder)
+    try:
+        yield World(deployment.up())
+    finally:
+        deployment.down()
+
+
+class Story:
+    """What happens before the backup, after it, and what must be true in the end."""
+
+    def __init__(self, world, seed):
+        self.world, self.deployment, self.rng = world, world.deployment, random.Random(seed)
+        self.makers = {e: history.Maker(e, self.rng) for e in ("RA", "RB", "RC")}
+        self.sent, self.codes, self.tick, self.numbers = [], {}, now() - 3600000, {}
+
+    def at(self):
+        self.tick += 1000
+        return self.tick
+
+    def hire(self, employer_id, *keys):
+        maker, events = self.makers[employer_id], []
+        for key in keys:
+            number = self.numbers.setdefault((employer_id, key), 700000 + len(self.numbers))
+            events.append(maker.employee(self.at(), key, people.identity(number)))
+            events.append(maker.employment(self.at(), key, "1", START, personnel_number=f"{employer_id}-{key}"))
+        self.world.deliver(events)
+
+    def rename(self, employer_id, key, surname):
+        identity = {**people.identity(self.numbers[employer_id, key]), "surname": surname}
+        self.world.deliver([self.makers[employer_id].employee(self.at(), key, identity)])
+
+    def erase(self, employer_id, key):
+        self.world.deliver([self.makers[employer_id].employee(self.at(), key, people.identity(self.numbers[employer_id, key]),
+                                                                 op="DELETE")])
+
+    def share(self, employer_id, key, provider, kind="SICK_REPORT", expected="ACCEPTED"):
+        self.world.settle()
+        command = self.deployment.new_command("ShareCommand", employer_id, provider_id=provider, employee_key=key, kind=kind,
+                                              reason="voor het herstel", confirm=True)
+        command_id = self.deployment.send(f"employer:{employer_id}", "ShareCommand", command)
+        assert self.deployment.result(command_id)["code"] == expected
+        self.codes[command_id] = expected
+        return command_id
+
+    def before(self):
+        for employer_id in ("RA", "RB"):
+            self.world.enable(employer_id, ["P1", "P2"], name=NAME)
+        self.deployment.employer("RC")
+        self.hire("RA", *(f"K{n}" for n in range(10)))
+        self.hire("RB", *(f"K{n}" for n in range(4)))
+        self.world.deliver([self.makers["RA"].unit(self.at(), "D1", name="Romp"), self.makers["RA"].unit(self.at(), "D2", name="Dek")])
+        self.world.settle()
+        self.deployment.activate("RA", "RB")
+        self.share("RA", "K0", "P1")
+        self.share("RA", "K1", "P1", "OPEN_CONSULT")
+        self.share("RA", "K9", "P1")
+        self.world.settle()
+
+    def after(self):
+        today = clock.amsterdam_day(now())
+        self.rename("RA", "K0", "Hersteldijk")
+        self.share("RA", "K2", "P1")
+        self.hire("RA", "K20", "K21")
+        self.share("RA", "K99", "P1", expected="UNKNOWN_EMPLOYEE")
+        self.share("RA", "K20", "P1")
+        self.share("RA", "K0", "P1", expected="ALREADY_SHARED")
+        self.world.deliver([self.makers["RA"].absence(self.at(), "K3", "A1", 1, "START", today - 3),
+                            self.makers["RA"].employment(self.at(), "K2", "1", START, today - 10, personnel_number="RA-K2", department_code="D2"),
+                            self.makers["RA"].unit(self.at(), "D2", op="DELETE"), self.makers["RA"].unit(self.at(), "D3", name="Werf")])
+        self.rename("RA", "K9", "Weggegaan")
+        self.erased_share = self.share("RA", "K8", "P1")
+        self.rename("RA", "K8", "Verdwenen")
+        self.world.settle()
+        self.gone = {key: self.pseudonym("RA", key) for key in ("K8", "K9")}
+        self.erase("RA", "K8")
+        self.erase("RA", "K9")
+        self.world.enable("RC", ["P1", "P2"], name=NAME)
+        self.hire("RC", "K0", "K1", "K2")
+        self.world.settle()
+        self.deployment.activate("RC")
+        self.share("RC", "K0", "P2")
+        self.world.settle()
+
+    def pseudonym(self, employer_id, key, provider="P1"):
+        numbers = Restored(provider, self.deployment.population(provider), PARTITIONS).pseudonyms_by_number(employer_id)
+        (found,) = numbers[f"{employer_id}-{key}"]
+        return found
+
+    # the end
+
+    def check(self, generation=2, loaded=True):
+        self.world.settle()
+        deployment = self.deployment
+        for provider in deployment.providers:
+            records = deployment.population(provider)
+            seen = Restored(provider, records, PARTITIONS)
+            check_numbers(records)
+            seen.check_revisions()
+            for employer_id in ("RA", "RB", "RC"):
+                check_equal(seen, self.world.model, employer_id)
+                assert seen.marks(employer_id)[-2:] == [("BEGIN", generation), ("END", generation)], seen.marks(employer_id)
+                if loaded:
+                    seen.check_load(employer_id, generation)
+            self.check_tables(provider, seen)
+        for topic in ("vault.results", "vault.reports", "vault.erasures"):
+            check_numbers(read_all(deployment.stack, [topic]))
+        self.check_codes(generation)
+        self.check_shares()
+        self.check_gone(generation)
+
+    def check_tables(self, provider, seen):
+        """The provider's tables hold what its topic says lives, and nothing else."""
+        deployment = self.deployment
+        deployment.provider_passed(provider, deployment.population(provider) + [r for *_, r in deployment.shares(provider)])
+        for table, name in (("population_employment", "PopulationEmployment"), ("population_absence", "PopulationAbsence")):
+            rows = deployment.stack.sql(f"select pseudonym, entity_id, revision from {table}", f"{deployment.name}-{provider.lower()}")
+            assert {tuple(row) for row in rows} == {(v["pseudonym"], v["entity_id"], v["revision"]) for v in seen.living(name)}, f"{provider}: {table}"
+
+    def check_codes(self, generation):
+        """A command that was taken again was answered as before, but for who has been erased since."""
+        answered = {}
+        for record in read_all(self.deployment.stack, ["vault.results"]):
+            name, result = record.decoded()
+            if name == "CommandResult" and int(record.headers["kluis-seq"].split(".")[0]) == generation:
+                answered[result["command_id"]] = result["code"]
+        for command_id, code in answered.items():
+            if command_id == self.erased_share:
+                assert code == "UNKNOWN_EMPLOYEE"
+            elif command_id in self.codes:
+                assert code == self.codes[command_id], f"{code} now, {self.codes[command_id]} before"
+        assert len(answered) >= 6
+
+    def check_shares(self):
+        """Of each share that was granted one dossier, under a pseudonym of now, with the identity of now; everything else is revoked."""
+        model = self.world.model.employers
+        wanted = {"P1": [("RA", "K0"), ("RA", "K1"), ("RA", "K2"), ("RA", "K20")], "P2": [("RC", "K0")]}
+        for provider in self.deployment.providers:
+            sent = self.deployment.shares(provider)
+            check_numbers([r for *_, r in sent])
+            live = live_shares(sent)
+            seen = Restored(provider, self.deployment.population(provider), PARTITIONS)
+            number = {v["pseudonym"]: v["personnel_number"] for v in seen.living("PopulationEmployment")}
+            found = {number.get(event["pseudonym"]): opened["surname"] for event, opened in live.values()}
+            assert len(live) == len(wanted[provider])
+            assert found == {f"{e}-{k}": model[e].people[k].identity.content["surname"] for e, k in wanted[provider]}
+            database = f"{self.deployment.name}-{provider.lower()}"
+            held = self.deployment.stack.sql("select share_id, state from dossier_share", database)
+            assert {bytes(s) for s, state in held if state in ("OPEN", "HAS_CONTENT")} == set(live), f"{provider}: {held}"
+            assert not [state for s, state in held if bytes(s) not in live and state != "DETACHED"]
+
+    def check_gone(self, generation):
+        """Of who was erased: no row, no key, and in the new generation not a word to anybody but the end of a share."""
+        deployment, employers = self.deployment, self.world.model.employers
+        (rows,), (open_runs,) = deployment.sql("select count(*) from person"), deployment.sql("select count(*) from run where state = 'OPEN'")
+        assert rows[0] == sum(len(e.persons()) for e in employers.values()) and open_runs[0] == 0
+        assert deployment.sql("select count(*) from person_key") == [(rows[0],)]
+        assert deployment.sql("select count(*) from share where state = 'LIVE'") == [(5,)]
+        assert deployment.sql("select count(*) from restoration_share") == [(0,)]
+        for pseudonym in self.gone.values():
+            for table in ("dossier", "dossier_share", "population_employment", "population_absence"):
+                assert deployment.stack.sql(f"select count(*) from {table} where pseudonym = '\\x{pseudonym.hex()}'", f"{deployment.name}-p1") == [(0,)], table
+            assert deployment.sql(f"select count(*) from share where pseudonym = '\\x{pseudonym.hex()}'") == [(0,)]
+        told = deployment.population("P1") + [r for *_, r in deployment.shares("P1")]
+        for record in told:
+            if record.key[:16] in self.gone.values() and int(record.headers["kluis-seq"].split(".")[0]) == generation:
+                assert record.topic == "share.P1" and wire.verify(record.value, "share", deployment.vault_public["signing"])[1] == "ShareRevocation", \
+                    f"{record.topic} {record.partition}/{record.offset} tells of somebody who was erased"
+
+
+def halted(service, code):
+    """Until the service has said that a partition halts with this code."""
+    wait_until(lambda: f"code={code}".encode() in service.logged() and b"partition_halted" in service.logged(), 60, f"a halt with {code}", 0.1)
+
+
+def accept(deployment, *more):
+    return json.loads(deployment.vault.cli("restore", "accept", "--yes", "--json", *more).stdout)
+
+
+def completed(deployment):
+    """Until the restoration is done and all input is taken."""
+    deployment.settle(180)
+    wait_until(lambda: deployment.sql("select (select count(*) from restoration) + (select count(*) from run where state = 'OPEN')") == [(0,)],
+               120, "the runs of the restore", 0.2)
+    deployment.settle(180)
+
+
+def go_back(story, promoted):
+    """The story, with the database going back in the middle of it."""
+    deployment = story.deployment
+    story.before()
+    deployment.cluster.back_up()
+    story.after()
+    deployment.vault.kill()
+    lineage = deployment.cluster.lineage()
+    deployment.cluster.restore(promoted)
+    assert (deployment.cluster.lineage() != lineage) == promoted
+
+
+@pytest.mark.parametrize("promoted", [False, True], ids=["copied", "promoted"])
+def test_a_restored_database_is_accepted_and_the_truth_comes_back(world, seed, rng, promoted):
+    story, deployment = Story(world, seed), world.deployment
+    go_back(story, promoted)
+    deployment.vault.start()
+    halted(deployment.vault, "OTHER_LINEAGE" if promoted else "DATABASE_BEHIND")
+    assert all(p.running() for p in deployment.provider.values())
+    if deployment.vault.running():
+        deployment.vault.kill()
+    said = accept(deployment)
+    assert said["accepted"] and said["generation"] == 2 and said["persons_erased"] == 2 and any(p["halts"] for p in said["partitions"])
+    assert not accept(deployment)["accepted"]
+    deployment.vault.start()
+    for _ in range(2):
+        time.sleep(0.5 + rng.random() * 1.5)
+        deployment.vault.kill()
+        deployment.vault.start()
+    completed(deployment)
+    story.check()
+    story.hire("RA", "K30")
+    story.rename("RA", "K1", "Daarna")
+    story.check(loaded=False)
+
+
+def test_accepting_is_refused_while_an_instance_runs_or_without_a_word(world, seed):
+    story, deployment = Story(world, seed), world.deployment
+    story.before()
+    assert "nothing to accept" in deployment.vault.cli("restore", "accept", "--yes").stdout
+    deployment.cluster.back_up()
+    story.hire("RA", "K40")
+    world.settle()
+    deployment.vault.kill()
+    deployment.cluster.restore(False)
+    deployment.vault.start()
+    halted(deployment.vault, "DATABASE_BEHIND")
+    if deployment.vault.running():
+        done = deployment.vault.cli("restore", "accept", "--yes", check=False)
+        assert done.returncode == 75 and "STILL_RUNNING" in done.stderr
+        deployment.vault.kill()
+    assert deployment.vault.cli("restore", "accept", check=False).returncode == 2
+    assert deployment.sql("select distinct generation from stream_position") == [(1,)]
+
+
+def test_a_backup_older_than_the_logs_is_refused_unless_they_are_taken_anew(world, seed):
+    story, deployment = Story(world, seed), world.deployment
+    story.before()
+    deployment.cluster.back_up()
+    story.hire("RA", "K41")
+    world.settle()
+    deployment.vault.kill()
+    partition = wire.partition_of("RA", PARTITIONS)
+    end = deployment.ends(["hr.events"])["hr.events", partition]
+    list(deployment.stack.admin.delete_records([TopicPartition("hr.events", partition, end)]).values())[0].result()
+    deployment.cluster.restore(False)
+    done = deployment.vault.cli("restore", "accept", "--yes", check=False)
+    assert done.returncode == 1 and "BACKUP_TOO_OLD" in done.stderr and "--anew hr.events" in done.stderr
+    assert deployment.sql("select distinct generation from stream_position") == [(1,)]
+    assert accept(deployment, "--anew", "hr.events")["accepted"]
+
+
+def test_a_control_sees_who_was_erased_come_back(world, seed):
+    """Without what vault.erasures tells, the erased are told of again, and the check says so."""
+    story, deployment = Story(world, seed), world.deployment
+    go_back(story, False)
+    for partition in range(PARTITIONS):
+        end = deployment.ends(["vault.erasures"])["vault.erasures", partition]
+        list(deployment.stack.admin.delete_records([TopicPartition("vault.erasures", partition, end)]).values())[0].result()
+    assert accept(deployment)["persons_erased"] == 0
+    deployment.vault.start()
+    completed(deployment)
+    world.settle()
+    with pytest.raises(AssertionError, match="tells of somebody who was erased"):
+        story.check_gone(2)

@@ -1,0 +1,237 @@
+#include "vault-svc/cli/recollection.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#include "common/base/calendar.h"
+#include "common/kafka/admin.h"
+#include "common/kafka/reader.h"
+#include "vault-svc/store/command_store.h"
+
+enum { READ_TIMEOUT_MS = 15000 };
+
+/* Reading topics one after the other. */
+struct reading {
+	const struct vault *vault;
+	struct arena *arena;
+	struct arena record; /* of one record */
+	struct recollection *into;
+	struct held *shares; /* every share event seen */
+	size_t share_count;
+	int64_t now_ms;
+};
+
+/* A share event or revocation; all are sorted in the end. */
+struct held {
+	struct restoration_share share;
+	bool live;
+};
+
+typedef bool record_taker(struct reading *reading, const struct kafka_record *record, struct error *error);
+
+static bool unreadable(const struct kafka_record *record, const char *topic, const struct error *fault, struct error *error)
+{
+	return error_set(error, DISPOSITION_STOP, fault->code, topic,
+			 "partition %d offset %lld: not a record that this binary can read; use a newer one", record->partition,
+			 (long long)record->offset);
+}
+
+static bool take_erasure(struct reading *reading, const struct kafka_record *record, struct error *error)
+{
+	struct recollection *into = reading->into;
+	const struct erasure_record *erasure;
+	struct restoration_erasure row;
+	struct message message;
+	struct error fault;
+
+	if (view_is_null(record->value))
+		return true;
+	if (!message_decode_as(reading->vault->registry, &erasure_record_schema, record->value, NULL, &reading->record, &message, &fault))
+		return unreadable(record, "vault.erasures", &fault, error);
+	erasure = message.record;
+	row = (struct restoration_erasure){
+		.employer_id = arena_copy(reading->arena, erasure->employer_id),
+		.person = erasure->person,
+		.erased_at = erasure->erased_at,
+		.recorded_at = record->time_ms,
+		.key_hash = VIEW_NULL,
+	};
+	for (size_t i = 0; i == 0 || i < erasure->key_hashes.count; i++) {
+		size_t used = into->erasure_count * sizeof row;
+
+		if (erasure->key_hashes.count > 0)
+			row.key_hash = arena_copy(reading->arena, erasure->key_hashes.items[i]);
+		into->erasures = arena_grow(reading->arena, into->erasures, used, used + sizeof row);
+		into->erasures[into->erasure_count++] = row;
+	}
+	return true;
+}
+
+/* Only what this vault signed counts. */
+static bool is_ours(const struct reading *reading, const struct signed_ *envelope)
+{
+	const struct sign_pair *sign = reading->vault->sign;
+
+	return view_equal(envelope->issuer, reading->vault->issuer) &&
+	       sign_verify(sign->public_key, "share", envelope->issuer, envelope->body, view_of(envelope->signature, sizeof envelope->signature));
+}
+
+static void hold(struct reading *reading, const struct held *held)
+{
+	size_t used = reading->share_count * sizeof *held;
+
+	reading->shares = arena_grow(reading->arena, reading->shares, used, used + sizeof *held);
+	reading->shares[reading->share_count++] = *held;
+}
+
+static bool take_share(struct reading *reading, const struct kafka_record *record, struct error *error)
+{
+	static const struct schema *const bodies[] = {&share_event_schema, &share_revocation_schema};
+	struct held held = {.share = {.partition = record->partition}};
+	struct message message;
+	struct error fault;
+
+	if (view_is_null(record->value) ||
+	    !message_decode_as(reading->vault->registry, &signed_schema, record->value, NULL, &reading->record, &message, &fault) ||
+	    !is_ours(reading, message.record))
+		return true;
+	if (!message_decode(reading->vault->registry, ((const struct signed_ *)message.record)->body, bodies, 2, &reading->record, &message, &fault))
+		return unreadable(record, "share", &fault, error);
+	if (message.schema == &share_event_schema) {
+		const struct share_event *event = message.record;
+
+		held.live = true;
+		held.share.revision = event->share_revision;
+		held.share.employer_id = arena_copy(reading->arena, event->employer_id);
+		held.share.provider_id = arena_copy(reading->arena, event->provider_id);
+		memcpy(held.share.share_id, event->share_id, RESTORATION_ID_LEN);
+		memcpy(held.share.pseudonym, event->pseudonym, RESTORATION_ID_LEN);
+	} else {
+		const struct share_revocation *revocation = message.record;
+
+		held.share.revision = revocation->share_revision;
+		memcpy(held.share.share_id, revocation->share_id, RESTORATION_ID_LEN);
+	}
+	hold(reading, &held);
+	return true;
+}
+
+static bool is_remembered(const struct reading *reading, const struct command_result *result)
+{
+	if (result->code == RESULT_CODE_ACCEPTED || result->code == RESULT_CODE_BAD_SIGNATURE ||
+	    view_equal(result->detail, VIEW_LITERAL("WRONG_PARTITION")))
+		return false;
+	return result->decided_at >= reading->now_ms - SEEN_DAYS * MS_PER_DAY;
+}
+
+static bool take_result(struct reading *reading, const struct kafka_record *record, struct error *error)
+{
+	static const struct schema *const known[] = {&command_result_schema, &share_notice_schema, &care_result_schema};
+	struct recollection *into = reading->into;
+	size_t used = into->refusal_count * sizeof *into->refusals;
+	const struct command_result *result;
+	struct message message;
+	struct error fault;
+
+	if (view_is_null(record->value))
+		return true;
+	if (!message_decode(reading->vault->registry, record->value, known, sizeof known / sizeof known[0], &reading->record, &message, &fault))
+		return unreadable(record, "results", &fault, error);
+	result = message.record;
+	if (message.schema != &command_result_schema || !is_remembered(reading, result))
+		return true;
+	into->refusals = arena_grow(reading->arena, into->refusals, used, used + sizeof *into->refusals);
+	into->refusals[into->refusal_count++] = (struct restoration_refusal){
+		.issuer = arena_copy(reading->arena, result->issuer),
+		.command_id = arena_copy(reading->arena, result->command_id),
+		.code = result_code_name(result->code),
+		.detail = arena_copy(reading->arena, result->detail),
+		.decided_at = result->decided_at,
+	};
+	return true;
+}
+
+static bool read_topic(struct reading *reading, const char *topic, record_taker *take, struct error *error)
+{
+	const struct config_kafka *kafka = &reading->vault->options->kafka;
+	struct kafka_reader *reader;
+	bool found = true;
+	bool done = true;
+
+	if (!kafka_reader_open(kafka->options, kafka->count, topic, KAFKA_ALL_PARTITIONS, KAFKA_FROM_BEGINNING, &reader, error))
+		return false;
+	while (done && found) {
+		struct kafka_record record;
+
+		arena_reset(&reading->record);
+		done = kafka_reader_next(reader, READ_TIMEOUT_MS, &record, &found, error);
+		if (done && found)
+			done = take(reading, &record, error);
+	}
+	if (done && !kafka_reader_at_end(reader))
+		done = error_set(error, DISPOSITION_RETRY, "KAFKA_TIMEOUT", topic, "the topic could not be read to its end");
+	kafka_reader_free(reader);
+	return done;
+}
+
+static bool read_topics(struct reading *reading, struct kafka_client *client, const char *prefix, record_taker *take, struct error *error)
+{
+	const char *const *names;
+	size_t count;
+
+	if (!kafka_topics_list(client, prefix, reading->arena, &names, &count, error))
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (!read_topic(reading, names[i], take, error))
+			return false;
+	return true;
+}
+
+static int by_share_and_revision(const void *a, const void *b)
+{
+	const struct held *one = a;
+	const struct held *other = b;
+	int order = memcmp(one->share.share_id, other->share.share_id, RESTORATION_ID_LEN);
+
+	if (order != 0)
+		return order;
+	return one->share.revision < other->share.revision ? -1 : one->share.revision > other->share.revision;
+}
+
+/* Of each share the last event, where that is no revocation. */
+static void keep_live_shares(struct reading *reading)
+{
+	struct recollection *into = reading->into;
+
+	into->shares = arena_array(reading->arena, reading->share_count + 1, sizeof *into->shares);
+	if (reading->share_count > 0)
+		qsort(reading->shares, reading->share_count, sizeof *reading->shares, by_share_and_revision);
+	for (size_t i = 0; i < reading->share_count; i++) {
+		const struct held *held = &reading->shares[i];
+		bool last = i + 1 == reading->share_count || memcmp(held[1].share.share_id, held->share.share_id, RESTORATION_ID_LEN) != 0;
+
+		if (last && held->live)
+			into->shares[into->share_count++] = held->share;
+	}
+}
+
+bool recollect(const struct vault *vault, struct arena *arena, struct recollection *ret, struct error *error)
+{
+	const struct config_kafka *kafka = &vault->options->kafka;
+	struct reading reading = {.vault = vault, .arena = arena, .into = ret};
+	struct kafka_client *client = NULL;
+	struct timespec now;
+	bool done;
+
+	*ret = (struct recollection){0};
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	reading.now_ms = (int64_t)now.tv_sec * 1000;
+	done = kafka_client_new(kafka->options, kafka->count, &client, error) && read_topic(&reading, "vault.erasures", take_erasure, error) &&
+	       read_topic(&reading, "vault.results", take_result, error) && read_topics(&reading, client, "care.results.", take_result, error) &&
+	       read_topics(&reading, client, "share.", take_share, error);
+	kafka_client_free(client);
+	arena_done(&reading.record);
+	if (done)
+		keep_live_shares(&reading);
+	return done;
+}
