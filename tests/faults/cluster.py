@@ -10,6 +10,8 @@ from pathlib import Path
 
 import psycopg
 
+from stack import wait_until
+
 USER = "kluis"
 
 
@@ -85,6 +87,7 @@ class Cluster:
                 settings.write("restore_command = 'false'\nrecovery_target = 'immediate'\nrecovery_target_action = 'promote'\n")
             self._write("recovery.signal", "")
         self.start()
+        wait_until(lambda: self.sql("select pg_is_in_recovery()") == [(False,)], 60, "the end of recovery")
 
     def remove(self):
         try:
