@@ -181,10 +181,18 @@ bool restore_take_anew(struct restore *restore, const char *topic)
 	return found;
 }
 
-static bool check_input(const struct restore_input *input, int32_t partition, struct error *error)
+static bool check_input(const struct restore_input *input, const struct restore_partition *of, struct error *error)
 {
+	int32_t partition = of->partition;
+
 	if (input->anew || !input->known)
 		return true;
+	if (of->halts && strcmp(of->halt.code, "LOG_CHANGED") == 0 && strncmp(of->halt.place, input->topic, sizeof of->halt.place - 1) == 0)
+		return error_set(
+			error, DISPOSITION_STOP, "LOG_CHANGED", input->topic,
+			"partition %d: the record that was taken last is another one now: the topic was made anew or cut off. Restore it; or "
+			"accept with --anew %s",
+			partition, input->topic);
 	if (input->begin > input->next)
 		return error_set(
 			error, DISPOSITION_STOP, "BACKUP_TOO_OLD", input->topic,
@@ -208,7 +216,7 @@ bool restore_check(const struct restore *restore, struct error *error)
 			return error_set(error, DISPOSITION_STOP, "POSITION_LOST", "stream_position",
 					 "partition %d has no position: this is no backup of this service's database", partition->partition);
 		for (size_t j = 0; j < restore->input_count; j++) {
-			if (!check_input(&partition->inputs[j], partition->partition, error))
+			if (!check_input(&partition->inputs[j], partition, error))
 				return false;
 		}
 	}

@@ -105,7 +105,7 @@ static void a_backup_that_the_logs_do_not_reach_back_to_is_refused(void **state)
 	check(!restore_take_anew(&scene.restore, "b"));
 }
 
-static void a_log_that_ends_too_early_and_a_lost_position_are_refused(void **state)
+static void a_log_that_is_another_one_and_a_lost_position_are_refused(void **state)
 {
 	struct scene scene;
 
@@ -114,6 +114,10 @@ static void a_log_that_ends_too_early_and_a_lost_position_are_refused(void **sta
 	scene.input.end = 99;
 	check(!restore_check(&scene.restore, &scene.error));
 	check_text(scene.error.code, "LOG_SHORTER");
+	set(&scene);
+	scene.partition.halt = (struct error){.code = "LOG_CHANGED", .place = "a"};
+	check(!restore_check(&scene.restore, &scene.error));
+	check_text(scene.error.code, "LOG_CHANGED");
 	set(&scene);
 	scene.partition.exists = false;
 	check(!restore_check(&scene.restore, &scene.error));
@@ -140,7 +144,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(without_a_mark_that_can_be_compared_the_noted_one_stands),
 	cmocka_unit_test(nothing_of_an_earlier_generation_is_published_behind_a_later_one),
 	cmocka_unit_test(a_backup_that_the_logs_do_not_reach_back_to_is_refused),
-	cmocka_unit_test(a_log_that_ends_too_early_and_a_lost_position_are_refused),
+	cmocka_unit_test(a_log_that_is_another_one_and_a_lost_position_are_refused),
 	cmocka_unit_test(there_is_something_to_accept_only_where_a_partition_halts),
 };
 
