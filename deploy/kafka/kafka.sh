@@ -52,6 +52,8 @@ kafka_configure() {
 			transaction.state.log.replication.factor=1
 			transaction.state.log.min.isr=1
 			transaction.state.log.num.partitions=3
+			# How late, beyond its own timeout, a transaction that nobody ends is aborted: 10 s by default.
+			transaction.abort.timed.out.transaction.cleanup.interval.ms=1000
 			share.coordinator.state.topic.replication.factor=1
 			share.coordinator.state.topic.min.isr=1
 			group.initial.rebalance.delay.ms=0

@@ -27,13 +27,13 @@ def build_folder(release=False, faults=False):
 
 class Deployment:
     def __init__(self, stack, folder, providers=("P1", "P2"), partitions=12, release=False, faults=False, conninfo=None, tablespace=None,
-                 **vault_config):
+                 kafka=None, **vault_config):
         self.stack, self.folder, self.providers, self.partitions = stack, Path(folder), list(providers), partitions
         self.build, self.extra, self.name = build_folder(release, faults), vault_config, self.folder.name.replace("_", "-")
         self.keys = {OPERATOR: wire.SigningKey()}
         self.boxes, self.vault_public, self.services, self.group, self._offsets = {}, None, [], None, {}
         self.provider_groups, self.asked = {}, set()  # asked: ids of the commands sent by `send`
-        self.kafka, self.conninfo, self.tablespace = stack.kafka, conninfo or stack.conninfo, tablespace
+        self.kafka, self.conninfo, self.tablespace = kafka or stack.kafka, conninfo or stack.conninfo, tablespace
         self._producer = Producer({"bootstrap.servers": stack.kafka, "acks": "all", "linger.ms": 5, "enable.idempotence": True, "log_level": 2,
                                    "batch.size": 200000, "message.max.bytes": 4000000, "queue.buffering.max.messages": 500000})
 
