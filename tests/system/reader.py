@@ -54,6 +54,7 @@ class Tail:
                     self._next[message.topic(), message.partition()] = message.offset() + 1
                 elif error.code() == KafkaError._PARTITION_EOF:
                     self._ended.add((message.topic(), message.partition()))
+                    self._next[message.topic(), message.partition()] = message.offset()  # behind markers and aborted records too
                 else:
                     self.trouble(error)
         self.records += new

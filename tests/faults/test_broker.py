@@ -1,0 +1,169 @@
+"""The broker killed, slow, in a black hole, cutting connections: exact, and at work again by itself when it is over.
+
+The services come through the proxy (kproxy.py); the load, the reader and the sampler do not."""
+
+import subprocess
+import time
+
+import pytest
+
+import wire
+from conftest import scaled
+from kproxy import KafkaProxy
+from published import Published
+from stack import wait_until
+from trial import Trial
+
+STACK = str(wire.ROOT / "deploy" / "stack")
+TRANSACTION_S = 15
+matrix = pytest.mark.matrix
+
+
+@pytest.fixture(scope="module")
+def proxy(stack):
+    if "KLUIS_KAFKA_PROXY" not in stack.environment:
+        pytest.skip("needs a Kafka of deploy/stack: its broker has a listener for the proxy")
+    made = KafkaProxy(stack.environment)
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="module")
+def plant(proxy, plants):
+    return plants({"kafka": proxy.address})
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_broken(proxy):
+    yield
+    proxy.clear()
+
+
+def is_over(trial, ended=None, before=None):
+    """Waits for what is published after the fault."""
+    return trial.over(before, ended, Published(trial.positions))
+
+
+def bounded(trial, fault_s=0.0):
+    """Readers waited for an open transaction no longer than it may live; a fault that the reader itself meets is on top."""
+    assert trial.stall <= fault_s + TRANSACTION_S + 5, f"a reader was stalled for {trial.stall:.1f} s"
+
+
+# the broker itself
+
+
+def stack_does(stack, *arguments):
+    return subprocess.run([STACK, *arguments, "--name", stack.name], capture_output=True).returncode == 0
+
+
+def test_a_broker_killed_and_started_again_loses_nothing(plant, stack):
+    away = 0.0
+    with Trial(plant, "broker killed (SIGKILL) and restarted", limit=120) as trial:
+        for _ in range(scaled(2)):
+            time.sleep(plant.rng.random())
+            killed = time.monotonic()
+            assert stack_does(stack, "kafka-stop", "--immediate")
+            trial.kills += 1
+            time.sleep(plant.rng.random() * 3)
+            wait_until(lambda: stack_does(stack, "kafka-start"), 120, "Kafka to start", 0.2)
+            away = max(away, time.monotonic() - killed)
+            is_over(trial, time.monotonic())
+    bounded(trial, away)
+
+
+# the way to it
+
+
+def slow(proxy, rng, seconds):
+    proxy.rate(rng.randrange(30000, 60000))
+    time.sleep(seconds)
+
+
+def late(proxy, rng, seconds):
+    proxy.delay(rng.randrange(200, 400))
+    time.sleep(seconds)
+
+
+def late_ends(proxy, rng, seconds):
+    """Each EndTxn comes later than the producer waits for its answer, and is sent again meanwhile."""
+    proxy.delay(rng.randrange(8500, 11000), "EndTxn")
+    time.sleep(seconds)
+
+
+def cutting(proxy, rng, seconds):
+    _again_and_again(proxy.cut, rng, seconds)
+
+
+def resetting(proxy, rng, seconds):
+    _again_and_again(proxy.reset, rng, seconds)
+
+
+def _again_and_again(fault, rng, seconds):
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        fault()
+        time.sleep(rng.uniform(0.2, 1.5))
+
+
+@pytest.mark.parametrize("fault, seconds", [
+    (slow, 15), (late, 15), pytest.param(late_ends, 40, marks=matrix), pytest.param(cutting, 20, marks=matrix), (resetting, 15)],
+    ids=lambda value: value.__name__ if callable(value) else None)
+def test_a_bad_network_loses_and_doubles_nothing(plant, proxy, fault, seconds):
+    with Trial(plant, f"network to the broker: {fault.__name__.replace('_', ' ')}", limit=120) as trial:
+        fault(proxy, plant.rng, scaled(seconds, 5))
+        proxy.clear()
+        is_over(trial)
+    bounded(trial)
+
+
+@pytest.mark.parametrize("way, seconds", [
+    pytest.param("requests", 4, marks=matrix), pytest.param("responses", 4, marks=matrix), pytest.param("both", 4, marks=matrix),
+    pytest.param("requests", 30, marks=matrix), ("responses", 20), pytest.param("both", 30, marks=matrix)])
+def test_a_black_hole_loses_and_doubles_nothing(plant, proxy, way, seconds):
+    """Shorter than a session, or longer than a transaction may live; at the end all that was sent arrives, for whomever it was meant."""
+    long = seconds > TRANSACTION_S
+    with Trial(plant, f"black hole, {way}, {'beyond' if long else 'within'} timeouts", limit=120, must_abort=long and way == "responses") as trial:
+        time.sleep(plant.rng.random())
+        proxy.blackhole(way)
+        time.sleep(seconds)
+        before = Published(trial.positions).batches()
+        proxy.blackhole("off")
+        is_over(trial, before=before)
+    bounded(trial)
+
+
+# transactional requests, one by one
+
+
+@pytest.mark.parametrize("outcome", ["commit", "abort"])
+def test_a_held_end_of_a_transaction_strikes_no_later_one(plant, proxy, outcome):
+    """EndTxn is held back, sent again, and comes while later transactions run. The services never send an abort of their own: it is made of a commit."""
+    with Trial(plant, f"EndTxn({outcome}) held into later transactions", limit=90) as trial:
+        for _ in range(scaled(3)):
+            proxy.hold("EndTxn", nth=plant.rng.randrange(1, 4))
+            wait_until(proxy.held, 30, "an EndTxn to hold", 0.02)
+            is_over(trial)
+            for _ in range(plant.rng.randrange(3)):
+                is_over(trial)
+            time.sleep(plant.rng.random() * 0.2)
+            assert proxy.release(outcome) == 1
+            is_over(trial)
+    bounded(trial)
+
+
+@pytest.mark.parametrize("api", ["InitProducerId", "AddPartitionsToTxn", "TxnOffsetCommit", "EndTxn", "OffsetFetch",
+                                 *(pytest.param(api, marks=matrix) for api in ("AddOffsetsToTxn", "Produce", "FindCoordinator", "Fetch", "JoinGroup"))])
+def test_a_lost_reply_is_found_out(plant, proxy, api):
+    """The broker has done it, and the connection ends in place of the answer."""
+    with Trial(plant, f"lost replies: {api}") as trial:
+        for _ in range(scaled(4)):
+            time.sleep(plant.rng.random() * 0.2)
+            proxy.drop_response(api, plant.rng.randrange(1, 3))
+            if api in ("InitProducerId", "FindCoordinator", "OffsetFetch"):
+                proxy.drop_response("Produce")  # makes the producer anew, which asks this
+            elif api == "JoinGroup":
+                plant.services()["vault.0"].kill()
+                plant.services()["vault.0"].start()
+            wait_until(lambda: proxy.left() == 0, 60, f"{api} to lose its replies", 0.05)
+            is_over(trial)
+    bounded(trial)
