@@ -35,6 +35,7 @@ class Deployment:
         self.provider_groups, self.asked = {}, set()  # asked: ids of the commands sent by `send`
         self.kafka, self.conninfo, self.tablespace = kafka or stack.kafka, conninfo or stack.conninfo, tablespace
         self._producer = Producer({"bootstrap.servers": stack.kafka, "acks": "all", "linger.ms": 5, "enable.idempotence": True, "log_level": 2,
+                                   "topic.metadata.refresh.interval.ms": 2000,  # after a broker's restart nothing else makes it look again
                                    "batch.size": 200000, "message.max.bytes": 4000000, "queue.buffering.max.messages": 500000})
 
     # making
