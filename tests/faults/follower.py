@@ -69,7 +69,7 @@ class Follower(threading.Thread):
         for place, offset in self._tail.next_offsets().items():
             high = self._tail.high(place)
             known, since = self._stuck.get(place, (None, now))
-            if high > offset + 1 and known == offset:  # one more is the marker that every transaction ends in
+            if high > offset and known == offset:
                 self.stalled = max(self.stalled, now - since)
             else:
                 self._stuck[place] = (offset, now)
@@ -93,7 +93,7 @@ class Follower(threading.Thread):
 
     def forget_stall(self):
         """The longest stall so far, which then counts anew."""
-        found, self.stalled = self.stalled, 0.0
+        found, self.stalled, self._stuck = self.stalled, 0.0, {}
         return found
 
     def stop(self):
