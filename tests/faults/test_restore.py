@@ -65,7 +65,7 @@ class Story:
 
     def __init__(self, world, seed):
         self.world, self.deployment, self.rng = world, world.deployment, random.Random(seed)
-        self.makers = {e: history.Maker(e, self.rng) for e in ("RA", "RB", "RC")}
+        self.makers = {e: history.Maker(e, self.rng) for e in ("RA", "RD", "RE")}
         self.sent, self.codes, self.tick, self.numbers = [], {}, now() - 3600000, {}
 
     def at(self):
@@ -98,14 +98,14 @@ class Story:
         return command_id
 
     def before(self):
-        for employer_id in ("RA", "RB"):
+        for employer_id in ("RA", "RD"):
             self.world.enable(employer_id, ["P1", "P2"], name=NAME)
-        self.deployment.employer("RC")
+        self.deployment.employer("RE")
         self.hire("RA", *(f"K{n}" for n in range(10)))
-        self.hire("RB", *(f"K{n}" for n in range(4)))
+        self.hire("RD", *(f"K{n}" for n in range(4)))
         self.world.deliver([self.makers["RA"].unit(self.at(), "D1", name="Romp"), self.makers["RA"].unit(self.at(), "D2", name="Dek")])
         self.world.settle()
-        self.deployment.activate("RA", "RB")
+        self.deployment.activate("RA", "RD")
         self.share("RA", "K0", "P1")
         self.share("RA", "K1", "P1", "OPEN_CONSULT")
         self.share("RA", "K9", "P1")
@@ -129,11 +129,11 @@ class Story:
         self.gone = {key: self.pseudonym("RA", key) for key in ("K8", "K9")}
         self.erase("RA", "K8")
         self.erase("RA", "K9")
-        self.world.enable("RC", ["P1", "P2"], name=NAME)
-        self.hire("RC", "K0", "K1", "K2")
+        self.world.enable("RE", ["P1", "P2"], name=NAME)
+        self.hire("RE", "K0", "K1", "K2")
         self.world.settle()
-        self.deployment.activate("RC")
-        self.share("RC", "K0", "P2")
+        self.deployment.activate("RE")
+        self.share("RE", "K0", "P2")
         self.world.settle()
 
     def pseudonym(self, employer_id, key, provider="P1"):
@@ -151,7 +151,7 @@ class Story:
             seen = Restored(provider, records, PARTITIONS)
             check_numbers(records)
             seen.check_revisions()
-            for employer_id in ("RA", "RB", "RC"):
+            for employer_id in ("RA", "RD", "RE"):
                 check_equal(seen, self.world.model, employer_id)
                 assert seen.marks(employer_id)[-2:] == [("BEGIN", generation), ("END", generation)], seen.marks(employer_id)
                 if loaded:
@@ -188,7 +188,7 @@ class Story:
     def check_shares(self):
         """Of each share that was granted one dossier, under a pseudonym of now, with the identity of now; everything else is revoked."""
         model = self.world.model.employers
-        wanted = {"P1": [("RA", "K0"), ("RA", "K1"), ("RA", "K2"), ("RA", "K20")], "P2": [("RC", "K0")]}
+        wanted = {"P1": [("RA", "K0"), ("RA", "K1"), ("RA", "K2"), ("RA", "K20")], "P2": [("RE", "K0")]}
         for provider in self.deployment.providers:
             sent = self.deployment.shares(provider)
             check_numbers([r for *_, r in sent])
@@ -251,7 +251,7 @@ def go_back(story, promoted):
     assert (deployment.cluster.lineage() != lineage) == promoted
 
 
-@pytest.mark.parametrize("promoted", [False, True], ids=["copied", "promoted"])
+@pytest.mark.parametrize("promoted", [pytest.param(False, id="copied"), pytest.param(True, id="promoted", marks=pytest.mark.matrix)])
 def test_a_restored_database_is_accepted_and_the_truth_comes_back(world, seed, rng, promoted):
     story, deployment = Story(world, seed), world.deployment
     go_back(story, promoted)
@@ -275,6 +275,7 @@ def test_a_restored_database_is_accepted_and_the_truth_comes_back(world, seed, r
     story.check(loaded=False)
 
 
+@pytest.mark.matrix
 def test_accepting_is_refused_while_an_instance_runs_or_without_a_word(world, seed):
     story, deployment = Story(world, seed), world.deployment
     story.before()
@@ -311,6 +312,7 @@ def test_a_backup_older_than_the_logs_is_refused_unless_they_are_taken_anew(worl
     assert accept(deployment, "--anew", "hr.events")["accepted"]
 
 
+@pytest.mark.matrix
 def test_a_control_sees_who_was_erased_come_back(world, seed):
     """Without what vault.erasures tells, the erased are told of again, and the check says so."""
     story, deployment = Story(world, seed), world.deployment
