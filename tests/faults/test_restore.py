@@ -97,6 +97,13 @@ class Story:
         self.codes[command_id] = expected
         return command_id
 
+    def withdraw(self, employer_id, key, provider):
+        self.world.settle()
+        command = self.deployment.new_command("WithdrawCommand", employer_id, provider_id=provider, employee_key=key, reason="toch niet")
+        command_id = self.deployment.send(f"employer:{employer_id}", "WithdrawCommand", command)
+        assert self.deployment.result(command_id)["code"] == "ACCEPTED"
+        self.codes[command_id] = "ACCEPTED"
+
     def before(self):
         for employer_id in ("RA", "RD"):
             self.world.enable(employer_id, ["P1", "P2"], name=NAME)
@@ -109,6 +116,7 @@ class Story:
         self.share("RA", "K0", "P1")
         self.share("RA", "K1", "P1", "OPEN_CONSULT")
         self.share("RA", "K9", "P1")
+        self.share("RA", "K4", "P1")
         self.world.settle()
 
     def after(self):
@@ -122,6 +130,10 @@ class Story:
         self.world.deliver([self.makers["RA"].absence(self.at(), "K3", "A1", 1, "START", today - 3),
                             self.makers["RA"].employment(self.at(), "K2", "1", START, today - 10, personnel_number="RA-K2", department_code="D2"),
                             self.makers["RA"].unit(self.at(), "D2", op="DELETE"), self.makers["RA"].unit(self.at(), "D3", name="Werf")])
+        self.withdraw("RA", "K4", "P1")
+        self.share("RA", "K5", "P1")
+        self.withdraw("RA", "K5", "P1")
+        self.share("RA", "K5", "P1", "OPEN_CONSULT")
         self.rename("RA", "K9", "Weggegaan")
         self.erased_share = self.share("RA", "K8", "P1")
         self.rename("RA", "K8", "Verdwenen")
@@ -188,7 +200,7 @@ class Story:
     def check_shares(self):
         """Of each share that was granted one dossier, under a pseudonym of now, with the identity of now; everything else is revoked."""
         model = self.world.model.employers
-        wanted = {"P1": [("RA", "K0"), ("RA", "K1"), ("RA", "K2"), ("RA", "K20")], "P2": [("RE", "K0")]}
+        wanted = {"P1": [("RA", "K0"), ("RA", "K1"), ("RA", "K2"), ("RA", "K5"), ("RA", "K20")], "P2": [("RE", "K0")]}
         for provider in self.deployment.providers:
             sent = self.deployment.shares(provider)
             check_numbers([r for *_, r in sent])
@@ -209,7 +221,7 @@ class Story:
         (rows,), (open_runs,) = deployment.sql("select count(*) from person"), deployment.sql("select count(*) from run where state = 'OPEN'")
         assert rows[0] == sum(len(e.persons()) for e in employers.values()) and open_runs[0] == 0
         assert deployment.sql("select count(*) from person_key") == [(rows[0],)]
-        assert deployment.sql("select count(*) from share where state = 'LIVE'") == [(5,)]
+        assert deployment.sql("select count(*) from share where state = 'LIVE'") == [(6,)]
         assert deployment.sql("select count(*) from restoration_share") == [(0,)]
         for pseudonym in self.gone.values():
             for table in ("dossier", "dossier_share", "population_employment", "population_absence"):
