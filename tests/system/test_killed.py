@@ -1,5 +1,6 @@
 """Both services killed thirty times under a paced load, and stopped politely under another: nothing lost, nothing double."""
 
+import os
 import time
 
 import pytest
@@ -10,6 +11,7 @@ from stack import wait_until
 from world import World
 
 KILLS, SECONDS = scaled(30, 4), scaled(92, 12)
+SLOWER = float(os.environ.get("KLUIS_SLOWER", "1"))  # of a build that is not meant to be quick
 RESTART_GOAL_S = 3.0  # a figure to read; the test itself only fails at twice that, since it is no benchmark
 
 
@@ -85,7 +87,7 @@ def test_thirty_kills_lose_nothing_and_double_nothing(world, rng, capsys):
     load.check()
     assert lasted >= SECONDS - 1 and killer.hit >= len(load.portions) * 25 // 30
     for name, times in killer.back.items():
-        assert not times or quantile(times, 0.95) <= 2 * RESTART_GOAL_S, f"{name}: {sorted(times)[-3:]}"
+        assert not times or quantile(times, 0.95) <= 2 * RESTART_GOAL_S * SLOWER, f"{name}: {sorted(times)[-3:]}"
 
 
 def test_sigterm_drains_and_loses_nothing(world, rng):
