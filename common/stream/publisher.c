@@ -337,12 +337,6 @@ void *publisher_main(void *argument)
 	watchdog_beat(&stream->watchdog, WATCHED_PUBLISH, END_LIMIT_MS, stream_is_ending(stream) ? EXIT_STUCK : 0);
 	producer_close(&publisher.producer);
 	let_go(&publisher, publisher.pending_count);
-	for (struct channel_link *link = channel_take(&stream->to_publish, 0); link != NULL; link = channel_take(&stream->to_publish, 0)) {
-		size_t size = link->size;
-
-		batch_free((struct batch *)(void *)link);
-		channel_release(&stream->to_publish, 1, size);
-	}
 	watchdog_rest(&stream->watchdog, WATCHED_PUBLISH);
 	return NULL;
 }

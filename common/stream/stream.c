@@ -4,6 +4,7 @@
 #include "common/base/crash_point.h"
 #include "common/config/log.h"
 #include "common/db/migration.h"
+#include "common/stream/batch.h"
 #include "common/stream/engine.h"
 #include "common/stream/migrations.h"
 
@@ -186,6 +187,30 @@ void stream_limit_drain(struct stream *stream)
 	stream_fail(stream, &error);
 }
 
+static void drop_control(struct control *control)
+{
+	membership_release(control->membership);
+	free(control->partitions);
+	free(control);
+}
+
+/* What no stage took any more: one may have ended before the one that feeds it. Of the lanes to the work stage one holds controls. */
+static void drop_left(struct stream *stream)
+{
+	struct channel *const channels[] = {&stream->to_work, &stream->to_publish};
+
+	for (size_t i = 0; i < 2; i++)
+		for (struct channel_link *link = channel_take(channels[i], 0); link != NULL; link = channel_take(channels[i], 0)) {
+			size_t size = link->size;
+
+			if (channels[i] == &stream->to_work && link->lane == LANE_CONTROL)
+				drop_control((struct control *)(void *)link);
+			else
+				batch_free((struct batch *)(void *)link);
+			channel_release(channels[i], 1, size);
+		}
+}
+
 static void run_threads(struct stream *stream)
 {
 	pthread_t worker;
@@ -199,6 +224,7 @@ static void run_threads(struct stream *stream)
 	channel_interrupt(&stream->to_publish);
 	(void)pthread_join(worker, NULL);
 	(void)pthread_join(publisher, NULL);
+	drop_left(stream);
 }
 
 bool stream_run(struct stream *stream, struct error *error)

@@ -465,34 +465,12 @@ static void say_progress(const struct stream *stream, int64_t *said_ms, uint64_t
 	*said_records = records;
 }
 
-/* What never came to be worked on, when the stream ends. */
-static void drop_rest(struct worker *worker)
-{
-	struct channel *channel = &worker->stream->to_work;
-
-	for (struct channel_link *link = channel_take(channel, 0); link != NULL; link = channel_take(channel, 0)) {
-		size_t size = link->size;
-
-		if (link->lane == LANE_CONTROL) {
-			struct control *control = (struct control *)(void *)link;
-
-			membership_release(control->membership);
-			free(control->partitions);
-			free(control);
-		} else {
-			batch_free((struct batch *)(void *)link);
-		}
-		channel_release(channel, 1, size);
-	}
-}
-
 static void worker_done(struct worker *worker)
 {
 	struct error error = {0};
 
 	if (worker->connected && database_is_open(worker->database) && !attempts_withdraw_own(worker->database, &error))
 		log_event(LOG_LEVEL_WARNING, "attempts_not_withdrawn", log_error(&error));
-	drop_rest(worker);
 	membership_release(worker->membership);
 	for (int32_t p = 0; p < worker->table.partitions; p++)
 		position_done(&worker->table.positions[p]);
