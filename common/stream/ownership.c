@@ -147,6 +147,31 @@ static bool replay_query(struct worker *worker, const struct statement *statemen
 	return false;
 }
 
+/* Hands a batch to the publisher with the position's offsets. */
+static void give(struct worker *worker, const struct position *position, struct batch *batch)
+{
+	batch->offset_count = worker->table.input_count;
+	batch->offsets = calloc(batch->offset_count + 1, sizeof *batch->offsets);
+	if (batch->offsets == NULL)
+		abort();
+	for (size_t i = 0; i < batch->offset_count; i++)
+		batch->offsets[i] = position->inputs[i].next;
+	channel_put(&worker->stream->to_publish, &batch->link, 0, batch->outputs.outbox.size);
+}
+
+/* Tells Kafka the last batch's number once more, and nothing else: without a mark a later start could not see that the database went back. */
+static void mark_again(struct worker *worker, const struct position *position)
+{
+	struct batch *batch = batch_new(worker->stream, worker->membership, position->partition, STREAM_WORK);
+
+	batch->open.generation = position->generation;
+	batch->open.number = position->batch;
+	if (worker_publish_room(worker))
+		give(worker, position, batch);
+	else
+		batch_free(batch);
+}
+
 /* Gives the publisher one committed batch as the outbox has it. */
 static bool replay_batch(struct worker *worker, const struct position *position, int64_t number)
 {
@@ -158,13 +183,7 @@ static bool replay_batch(struct worker *worker, const struct position *position,
 		batch_free(batch);
 		return false;
 	}
-	batch->offset_count = worker->table.input_count;
-	batch->offsets = calloc(batch->offset_count + 1, sizeof *batch->offsets);
-	if (batch->offsets == NULL)
-		abort();
-	for (size_t i = 0; i < batch->offset_count; i++)
-		batch->offsets[i] = position->inputs[i].next;
-	channel_put(&worker->stream->to_publish, &batch->link, 0, batch->outputs.outbox.size);
+	give(worker, position, batch);
 	CRASH_POINT(replay_given);
 	return true;
 }
@@ -179,8 +198,11 @@ static void replay(struct worker *worker, struct position *position)
 	if (position->replayed)
 		return;
 	position->replayed = true;
-	if (range[0] >= range[1])
+	if (range[0] >= range[1]) {
+		if (position->unmarked)
+			mark_again(worker, position);
 		return;
+	}
 	log_event(LOG_LEVEL_INFO, "replay", log_int("partition", position->partition), log_int("after", range[0]), log_int("up_to", range[1]));
 	done = replay_query(worker, &replay_numbers, position->partition, range, 2, read_numbers, &numbers);
 	CRASH_POINT(replay_read);
@@ -253,6 +275,7 @@ static bool decide(struct worker *worker, const struct findings *findings, size_
 		  log_int("batch", position->batch), log_int("published", takeover.published), log_text("by", takeover_name(takeover.verdict)),
 		  log_int("fence", position->fence), log_bool("clean", position->clean));
 	atomic_store(&stream->published[partition], takeover.published);
+	position->unmarked = takeover.verdict == TAKEOVER_NO_MARK;
 	for (size_t i = 0; i < findings->inputs; i++) {
 		struct position_input *input;
 

@@ -34,6 +34,7 @@ struct position {
 	bool exists;   /* PostgreSQL has a row */
 	bool clean;    /* as it was left by the former owner */
 	bool replayed; /* what a former owner had not published is on its way */
+	bool unmarked; /* Kafka had no mark of it when it was taken over */
 	char lineage[LINEAGE_SIZE];
 	int64_t batch;
 	int32_t generation;
