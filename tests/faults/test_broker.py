@@ -167,9 +167,9 @@ def test_a_lost_reply_is_found_out(plant, proxy, api):
         for _ in range(scaled(4)):
             time.sleep(plant.rng.random() * 0.2)
             proxy.drop_response(api, plant.rng.randrange(1, 3))
-            if api in ("InitProducerId", "FindCoordinator", "OffsetFetch"):
+            if api in ("InitProducerId", "FindCoordinator"):
                 proxy.drop_response("Produce")  # makes the producer anew, which asks this
-            elif api == "JoinGroup":
+            elif api in ("JoinGroup", "OffsetFetch"):
                 plant.services()["vault.0"].kill()
                 plant.services()["vault.0"].start()
             wait_until(lambda: proxy.left() == 0, 60, f"{api} to lose its replies", 0.05)
