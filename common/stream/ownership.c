@@ -3,6 +3,7 @@
 #include "common/config/log.h"
 #include "common/stream/current.h"
 #include "common/stream/findings.h"
+#include "common/stream/orphan.h"
 #include "common/stream/worker.h"
 
 #include <stdlib.h>
@@ -49,7 +50,8 @@ static bool wait_settled(struct worker *worker)
 static bool read_database(struct worker *worker, const struct control *control, struct error *error)
 {
 	CRASH_POINT(takeover_settled);
-	if (!position_take_over(&worker->table, worker->database, control->partitions, control->count, worker->stream->options.instance, error))
+	if (!orphans_end(worker->stream, worker->database, control->partitions, control->count, error) ||
+	    !position_take_over(&worker->table, worker->database, control->partitions, control->count, worker->stream->options.instance, error))
 		return false;
 	CRASH_POINT(takeover_fence_moved);
 	return attempts_read(worker->suspicions, &worker->table, worker->database, control->partitions, control->count, error);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #define INIT_TIMEOUT_MS 10000
+#define END_OF_TIMEOUT_MS 5000
 #define FLUSH_TIMEOUT_MS 14000
 #define COMMIT_LIMIT_MS 20000
 #define CALL_TIMEOUT_MS 8000
@@ -133,10 +134,10 @@ static void warm_up(struct producer *producer)
 		rd_kafka_metadata_destroy(metadata);
 }
 
-static bool handle_new(struct producer *producer, struct error *error)
+static bool handle_new(struct producer *producer, const char *transactional_id, struct error *error)
 {
 	const struct stream_option own[] = {
-		{"transactional.id", producer->stream->options.instance},
+		{"transactional.id", transactional_id},
 		{"transaction.timeout.ms", "15000"},
 		{"socket.timeout.ms", "8000"},
 		{"message.timeout.ms", "12000"},
@@ -170,7 +171,7 @@ bool producer_renew(struct producer *producer, struct error *error)
 	producer_close(producer);
 	CRASH_POINT(renew_destroyed);
 	producer->worn = true;
-	if (!handle_new(producer, error))
+	if (!handle_new(producer, producer->stream->options.instance, error))
 		return false;
 	failure = rd_kafka_init_transactions(producer->handle, INIT_TIMEOUT_MS);
 	if (!kafka_error_take(error, failure, "init_transactions", NULL))
@@ -181,6 +182,19 @@ bool producer_renew(struct producer *producer, struct error *error)
 	atomic_store(&producer->ends_sent, 0);
 	producer->worn = false;
 	return true;
+}
+
+bool producer_end_of(struct stream *stream, const char *transactional_id, struct error *error)
+{
+	struct producer producer;
+	bool done;
+
+	producer_init(&producer, stream);
+	if (!handle_new(&producer, transactional_id, error))
+		return false;
+	done = kafka_error_take(error, rd_kafka_init_transactions(producer.handle, END_OF_TIMEOUT_MS), "init_transactions", NULL);
+	producer_close(&producer);
+	return done;
 }
 
 bool producer_begin(struct producer *producer, struct error *error)

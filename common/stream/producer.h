@@ -30,6 +30,10 @@ void producer_init(struct producer *producer, struct stream *stream);
  * before this returns. RETRY when no broker answers in time: call it again. */
 MUST_CHECK bool producer_renew(struct producer *producer, struct error *error);
 
+/* Has the broker end whatever transaction another instance has open, by its transactional id, and refuse what that instance's producer still sends.
+ * Any thread. */
+MUST_CHECK bool producer_end_of(struct stream *stream, const char *transactional_id, struct error *error);
+
 /* Begins a transaction. */
 MUST_CHECK bool producer_begin(struct producer *producer, struct error *error);
 
