@@ -31,28 +31,34 @@ static void *zeroed(size_t count, size_t size)
 	return bytes;
 }
 
+static int32_t *all_partitions(size_t count)
+{
+	int32_t *partitions = zeroed(count, sizeof *partitions);
+
+	for (size_t p = 0; p < count; p++)
+		partitions[p] = (int32_t)p;
+	return partitions;
+}
+
 static void look_init(struct look *look, struct database *database, struct stream_outlook *outlooks)
 {
 	size_t partitions = (size_t)look->stream->options.partitions;
 	size_t inputs = atomic_load(&look->stream->input_count);
+	int32_t *all = all_partitions(partitions);
 
+	findings_init(&look->findings, all, partitions, inputs);
+	look->partitions = all;
 	look->database = database;
 	look->outlooks = outlooks;
-	look->partitions = zeroed(partitions, sizeof *look->partitions);
 	look->sources = zeroed(partitions * inputs, sizeof *look->sources);
-	look->table = (struct position_table){
-		.positions = zeroed(partitions, sizeof *look->table.positions),
-		.partitions = (int32_t)partitions,
-		.inputs = look->names,
-		.input_count = inputs,
-	};
+	look->table.positions = zeroed(partitions, sizeof *look->table.positions);
+	look->table.partitions = (int32_t)partitions;
+	look->table.inputs = look->names;
+	look->table.input_count = inputs;
 	for (size_t i = 0; i < inputs; i++)
 		look->names[i] = look->stream->inputs[i].topic;
-	for (int32_t p = 0; p < look->table.partitions; p++) {
-		look->partitions[p] = p;
-		look->table.positions[p].partition = p;
-	}
-	findings_init(&look->findings, look->partitions, partitions, inputs);
+	for (size_t p = 0; p < partitions; p++)
+		look->table.positions[p].partition = (int32_t)p;
 }
 
 static void look_done(struct look *look)

@@ -170,7 +170,7 @@ bool stream_owns(const struct stream *stream, int32_t partition);
 
 /* The next offset of an input of the batch's partition, before the batch: all below has been taken, or holds no record. -1: unknown. Not before
  * `fold`; work thread only. */
-int64_t stream_next_offset(struct stream_batch *batch, size_t input);
+int64_t stream_next_offset(struct stream_batch *open, size_t input);
 
 /* True while, after a restore was accepted, what the logs held then has not all been taken again. It is taken in the order of the broker's time,
  * whatever the class, and long work goes before each batch. Any thread. */

@@ -31,11 +31,11 @@ struct takeover_input {
 	int64_t log_begin;         /* first offset that the log still holds */
 	int64_t log_end;           /* the one that the next record will get */
 	int64_t start;             /* comes out: where to fetch from */
+	int64_t current_ms;        /* with compacted: whatever has not been taken was written after this; 0: unknown */
+	int64_t tombstones_ms;     /* with compacted: how long the log keeps tombstones at least */
 	bool known;                /* PostgreSQL has a next offset */
 	bool compare;              /* comes out: the first record, if it is the remembered one, must be it */
 	bool compacted;            /* removed keys are told by tombstones, which go some time after compaction */
-	int64_t current_ms;        /* with compacted: whatever has not been taken was written after this; 0: unknown */
-	int64_t tombstones_ms;     /* with compacted: how long the log keeps tombstones at least */
 	bool again;                /* comes out: tombstones may have been missed, it is to be read from the log's first offset */
 };
 
