@@ -96,16 +96,19 @@ bool attempt_note(const struct batch *batch, int64_t number, int32_t attempt, st
 	int64_t *lasts = arena_array(arena, STREAM_INPUTS_MAX, sizeof *lasts);
 	const struct stream_input *inputs = batch->open.stream->inputs;
 	struct parameters parameters;
+	size_t places[STREAM_INPUTS_MAX] = {0}; /* by input: 1 more than its place, 0 while it has none */
 	size_t n = 0;
 
+	/* One range an input, however its records lie among the others'. */
 	for (size_t i = 0; i < batch->open.count; i++) {
 		const struct stream_record *record = &batch->open.records[i];
 
-		if (i == 0 || record->input != batch->open.records[i - 1].input) {
+		if (places[record->input] == 0) {
 			topics[n] = view_text(inputs[record->input].topic);
-			firsts[n++] = record->offset;
+			firsts[n] = record->offset;
+			places[record->input] = ++n;
 		}
-		lasts[n - 1] = record->offset;
+		lasts[places[record->input] - 1] = record->offset;
 	}
 	parameters_init(&parameters, arena);
 	parameters_int4(&parameters, batch->open.partition);

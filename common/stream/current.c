@@ -46,10 +46,10 @@ static bool find_out(struct worker *worker, const int32_t *partitions, size_t co
 {
 	const struct stream *stream = worker->stream;
 	size_t inputs = worker->table.input_count;
-	struct log_ends *ends = arena_array(&worker->scratch, count * atomic_load(&stream->input_count) + 1, sizeof *ends);
+	struct log_ends *ends = arena_array(&worker->scratch, count * inputs + 1, sizeof *ends);
 	int64_t asked_ms = wall_ms();
 
-	if (!log_ends_read(worker->stream, partitions, count, ends, READ_TIMEOUT_MS, error))
+	if (!log_ends_read(worker->stream, partitions, count, inputs, ends, READ_TIMEOUT_MS, error))
 		return false;
 	for (size_t i = 0; i < count * inputs; i++) {
 		struct position_input *input = position_input(&worker->table.positions[partitions[i / inputs]], i % inputs);

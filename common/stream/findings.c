@@ -47,7 +47,8 @@ void findings_done(struct findings *findings)
 static bool read_some(struct findings *findings, size_t from, size_t count, struct stream *stream, int32_t timeout_ms, struct error *error)
 {
 	bool done = group_marks_read(stream, &findings->partitions[from], count, &findings->marks[from], timeout_ms, error) &&
-		    log_ends_read(stream, &findings->partitions[from], count, &findings->ends[from * findings->inputs], timeout_ms, error);
+		    log_ends_read(stream, &findings->partitions[from], count, findings->inputs, &findings->ends[from * findings->inputs], timeout_ms,
+				  error);
 
 	for (size_t i = from; i < from + count; i++) {
 		findings->known[i] = done;

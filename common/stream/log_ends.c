@@ -19,9 +19,9 @@ static bool read_ends(struct stream *stream, rd_kafka_topic_partition_list_t *li
 	return err == RD_KAFKA_RESP_ERR_NO_ERROR || kafka_error_set(error, err, "offsets_for_times");
 }
 
-bool log_ends_read(struct stream *stream, const int32_t *partitions, size_t count, struct log_ends *ret, int32_t timeout_ms, struct error *error)
+bool log_ends_read(struct stream *stream, const int32_t *partitions, size_t count, size_t inputs, struct log_ends *ret, int32_t timeout_ms,
+		   struct error *error)
 {
-	size_t inputs = atomic_load(&stream->input_count);
 	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)(count * inputs));
 	bool done;
 

@@ -8,7 +8,7 @@ struct log_ends {
 	int64_t end;
 };
 
-/* Reads both ends of every input topic for the partitions; ret[i * input_count + j] is input j of partitions[i]. Blocks for
+/* Reads both ends of the first `inputs` input topics for the partitions; ret[i * inputs + j] is input j of partitions[i]. Blocks for
  * twice timeout_ms at most. */
-MUST_CHECK bool log_ends_read(struct stream *stream, const int32_t *partitions, size_t count, struct log_ends *ret, int32_t timeout_ms,
+MUST_CHECK bool log_ends_read(struct stream *stream, const int32_t *partitions, size_t count, size_t inputs, struct log_ends *ret, int32_t timeout_ms,
 			      struct error *error);

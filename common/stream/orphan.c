@@ -24,13 +24,15 @@ static bool owners_read(void *context, const struct rows *rows, struct error *er
 static bool owners_load(const struct stream *stream, struct database *database, const int32_t *partitions, size_t count, struct owners *owners,
 			struct error *error)
 {
-	static const struct statement select = {"stream_orphans", "SELECT DISTINCT owner FROM stream_position "
-								  "WHERE partition = ANY ($1::int4[]) AND NOT clean AND owner <> $2"};
+	static const struct statement select = {"stream_orphans",
+						"SELECT DISTINCT owner FROM stream_position "
+						"WHERE partition = ANY ($1::int4[]) AND NOT clean AND owner <> $2 AND lineage = $3"};
 	struct parameters parameters;
 
 	parameters_init(&parameters, &owners->arena);
 	parameters_int4_array(&parameters, partitions, NULL, count);
 	parameters_text(&parameters, view_text(stream->options.instance));
+	parameters_text(&parameters, view_text(stream->lineage));
 	return database_run(database, &select, &parameters, owners_read, owners, error);
 }
 

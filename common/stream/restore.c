@@ -73,7 +73,7 @@ static bool look_at_kafka(struct restore *restore, struct stream *stream, struct
 	for (size_t i = 0; i < restore->count; i++)
 		partitions[i] = (int32_t)i;
 	if (!group_marks_read(stream, partitions, restore->count, marks, READ_TIMEOUT_MS, error) ||
-	    !log_ends_read(stream, partitions, restore->count, ends, READ_TIMEOUT_MS, error))
+	    !log_ends_read(stream, partitions, restore->count, restore->input_count, ends, READ_TIMEOUT_MS, error))
 		return false;
 	for (size_t i = 0; i < restore->count; i++) {
 		struct restore_partition *partition = &restore->partitions[i];

@@ -162,9 +162,9 @@ const char *takeover_remedy(const char *code)
 		{"DATABASE_BEHIND", "connect the right database; if it was restored: restore accept"},
 		{"MARKS_DIFFER", "see whose with kafka-consumer-groups --describe --offsets; restore accept, or, where the database is right and "
 				 "something else wrote them, delete the group's offsets"},
-		{"LOG_SHORTER", "restore the topic, or have what it held delivered again and then: restore accept"},
-		{"LOG_CHANGED", "restore the topic, or have what it held delivered again and then: restore accept"},
-		{"EVENTS_LOST", "have what was removed delivered again, then: restore accept"},
+		{"LOG_SHORTER", "restore the topic, or have what it held delivered again and then: restore accept --anew TOPIC"},
+		{"LOG_CHANGED", "restore the topic, or have what it held delivered again and then: restore accept --anew TOPIC"},
+		{"EVENTS_LOST", "have what was removed delivered again, then: restore accept --anew TOPIC"},
 		{"_AUTO_OFFSET_RESET", "the log was cut off while it was read; start again: the take-over then says what is missing"},
 	};
 

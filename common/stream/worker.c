@@ -296,7 +296,9 @@ static void count_careful(struct worker *worker, int32_t partition)
 		atomic_store(&worker->stream->careful[partition], false);
 }
 
-static bool work_step(struct worker *worker, int32_t partition, const char *refused);
+enum work_result { WORK_NONE, WORK_DID, WORK_FAILED };
+
+static enum work_result work_step(struct worker *worker, int32_t partition, const char *refused);
 
 /* When what came once is taken again there is no time between two records: long work that the former led to was done before the latter came. False
  * when the stage is wanted elsewhere: then the batch is left, to be taken again. */
@@ -308,7 +310,7 @@ static bool finish_long_work(struct worker *worker, int32_t partition)
 		arena_reset(&worker->scratch);
 		if (worker_is_wanted(worker) || atomic_load(&stream->stops) > 0 || atomic_load(&stream->halted[partition]))
 			return false;
-	} while (stream->application.work != NULL && work_step(worker, partition, NULL));
+	} while (stream->application.work != NULL && work_step(worker, partition, NULL) != WORK_NONE);
 	return true;
 }
 
@@ -363,8 +365,8 @@ static void work_batch(struct worker *worker, struct batch *batch)
 	stream_wake(stream);
 }
 
-/* One step of long work of one partition; `refused`: code with which the step was refused before, NULL at first. True when there was one. */
-static bool work_step(struct worker *worker, int32_t partition, const char *refused)
+/* One step of long work of one partition; `refused`: code with which the step was refused before, NULL at first. */
+static enum work_result work_step(struct worker *worker, int32_t partition, const char *refused)
 {
 	struct stream *stream = worker->stream;
 	const struct stream_application *application = &stream->application;
@@ -375,7 +377,7 @@ static bool work_step(struct worker *worker, int32_t partition, const char *refu
 	bool done;
 
 	if (!worker_publish_room(worker) || !worker_database(worker))
-		return false;
+		return WORK_FAILED;
 	watchdog_beat(&stream->watchdog, WATCHED_WORK, WORK_STUCK_MS, WORK_EXIT_STUCK);
 	batch = batch_new(stream, worker->membership, partition, STREAM_WORK);
 	batch->open.unprocessable = refused;
@@ -383,14 +385,14 @@ static bool work_step(struct worker *worker, int32_t partition, const char *refu
 	done = application->work(application->context, &batch->open, worker->database, &did, &error);
 	if (done && !did) {
 		batch_free(batch);
-		return false;
+		return WORK_NONE;
 	}
 	if (done && batch->outputs.failed) {
 		error = batch->outputs.error;
 		done = false;
 	}
 	if (done && commit_batch(worker, position, batch, &error) == COMMIT_DONE)
-		return true;
+		return WORK_DID;
 	discard(worker, batch);
 	batch_free(batch);
 	if (error.disposition == DISPOSITION_REJECT && refused == NULL) {
@@ -399,12 +401,12 @@ static bool work_step(struct worker *worker, int32_t partition, const char *refu
 	}
 	if (error.disposition != DISPOSITION_RETRY) {
 		stream_halt(stream, partition, NULL, -1, &error);
-		return false;
+		return WORK_FAILED;
 	}
 	atomic_fetch_add(&stream->counts.retries, 1);
 	log_event(LOG_LEVEL_WARNING, "work_retry", log_int("partition", partition), log_error(&error));
 	stream_pause(stream, RETRY_PAUSE_MS);
-	return false;
+	return WORK_FAILED;
 }
 
 /* Offers long work to the owned partitions in turn, until one had a step to do. */
@@ -420,7 +422,7 @@ static bool work_in_turn(struct worker *worker)
 
 		worker->work_turn = (partition + 1) % worker->table.partitions;
 		if (worker->table.positions[partition].owned && !atomic_load(&stream->halted[partition]))
-			did = work_step(worker, partition, NULL);
+			did = work_step(worker, partition, NULL) == WORK_DID;
 		if (worker_is_wanted(worker) || channel_waiting(&stream->to_work, LANE_CLASSES + STREAM_COMMANDS) > 0)
 			break;
 	}

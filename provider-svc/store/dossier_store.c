@@ -173,7 +173,8 @@ static const struct statement upsert_share = {
 	"dossier_upsert_share",
 	"INSERT INTO dossier_share AS t (share_id, pseudonym, employer_informed, state, share_revision, shared_at, applied_at, sealed, "
 	"revoked_revision) "
-	"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (share_id) DO UPDATE SET employer_informed = excluded.employer_informed, state = "
+	"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (share_id) DO UPDATE SET pseudonym = excluded.pseudonym, "
+	"employer_informed = excluded.employer_informed, state = "
 	"excluded.state, "
 	"share_revision = excluded.share_revision, shared_at = excluded.shared_at, applied_at = excluded.applied_at, sealed = excluded.sealed, "
 	"revoked_revision = excluded.revoked_revision"};
