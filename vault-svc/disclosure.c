@@ -38,6 +38,8 @@ static bool body_make(struct changes *changes, const struct person *person, cons
 		memcpy(revocation.pseudonym, output->pseudonym, sizeof revocation.pseudonym);
 		return encode(&share_revocation_schema, &revocation, buffer, error);
 	}
+	if (receiver == NULL)
+		return error_set(error, DISPOSITION_STOP, "RECEIVER", "share", "nobody to seal a share to");
 	struct share_event event = {
 		.provider_id = output->provider_id,
 		.employer_id = person->employer->employer_id,
