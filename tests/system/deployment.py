@@ -6,7 +6,7 @@ import time
 import uuid
 from pathlib import Path
 
-from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, Producer, TopicPartition
+from confluent_kafka import ConsumerGroupTopicPartitions, KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import OffsetSpec
 
 import wire
@@ -15,6 +15,8 @@ from service import Service
 from stack import wait_until
 
 OPERATOR = "operator:ops"
+COORDINATOR_AWAY = (KafkaError.COORDINATOR_LOAD_IN_PROGRESS, KafkaError.COORDINATOR_NOT_AVAILABLE, KafkaError.NOT_COORDINATOR,
+                    KafkaError._TRANSPORT, KafkaError._TIMED_OUT, KafkaError._ALL_BROKERS_DOWN)
 
 
 def build_folder(release=False, faults=False):
@@ -246,15 +248,17 @@ class Deployment:
 
     # seeing
 
-    def committed(self, group):
-        """Committed offsets of a consumer group; asked again where a broker that restarts does not answer."""
-        for tries in range(6):
+    def committed(self, group, limit=60):
+        """The offsets of a group; asked again while its coordinator is not there."""
+        end = time.monotonic() + limit
+        while True:
             try:
                 found = self.stack.admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)], request_timeout=10)[group].result()
                 break
-            except KafkaException:
-                if tries == 5:
+            except KafkaException as failure:
+                if not failure.args[0].retriable() and failure.args[0].code() not in COORDINATOR_AWAY or time.monotonic() > end:
                     raise
+                time.sleep(0.2)
         return {(p.topic, p.partition): p.offset for p in found.topic_partitions if p.offset >= 0}
 
     def vault_offsets(self):
