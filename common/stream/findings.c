@@ -8,7 +8,7 @@
 #define ONE_TIMEOUT_MS 1000
 #define AGAIN_TIMEOUT_MS 300
 #define RETRY_PAUSE_MS 200
-#define SHORTER_ROUNDS 15
+#define DOUBTED_ROUNDS 30
 #define STUCK_MS 120000
 #define EXIT_STUCK 70
 
@@ -105,12 +105,31 @@ static bool any_shorter(const struct findings *findings, const struct position_t
 	return false;
 }
 
-static void read_shorter_again(struct findings *findings, struct stream *stream, const struct position_table *table)
+/* True when Kafka's mark is older than what PostgreSQL knows to be in Kafka: a coordinator that comes back from a crash may say so for a moment. */
+static bool is_mark_behind(const struct findings *findings, size_t index, const struct position_table *table)
+{
+	const struct position *position = &table->positions[findings->partitions[index]];
+	const struct group_mark *mark = &findings->marks[index];
+
+	return findings->known[index] && position->exists && mark->known && !mark->differ && mark->mark.generation == position->generation &&
+	       mark->mark.batch < position->published;
+}
+
+static bool any_mark_behind(const struct findings *findings, const struct position_table *table)
+{
+	for (size_t i = 0; i < findings->count; i++) {
+		if (is_mark_behind(findings, i, table))
+			return true;
+	}
+	return false;
+}
+
+static void read_doubted_again(struct findings *findings, struct stream *stream, const struct position_table *table)
 {
 	struct error error = {0};
 
 	for (size_t i = 0; i < findings->count; i++) {
-		if (is_shorter(findings, i, table))
+		if (is_shorter(findings, i, table) || is_mark_behind(findings, i, table))
 			(void)read_some(findings, i, 1, stream, ONE_TIMEOUT_MS, &error);
 	}
 }
@@ -121,9 +140,10 @@ bool findings_read(struct findings *findings, struct stream *stream, const struc
 
 	if (!all && findings->count > 1)
 		all = read_singly(findings, stream, error);
-	for (int round = 0; round < SHORTER_ROUNDS && !is_wanted(stream) && any_shorter(findings, table); round++) {
+	for (int round = 0; round < DOUBTED_ROUNDS && !is_wanted(stream) && (any_shorter(findings, table) || any_mark_behind(findings, table));
+	     round++) {
 		stream_pause(stream, RETRY_PAUSE_MS);
-		read_shorter_again(findings, stream, table);
+		read_doubted_again(findings, stream, table);
 	}
 	return all;
 }

@@ -88,6 +88,10 @@ static struct takeover decide_position(const struct takeover_seen *seen, struct 
 	if (seen->mark.batch > seen->batch)
 		return HALT("DATABASE_BEHIND", "Kafka is at batch %" PRId64 ", PostgreSQL at %" PRId64 ": the database went back in time",
 			    seen->mark.batch, seen->batch);
+	/* What PostgreSQL knows to be in Kafka is there, whatever the group's offsets say after a crash of the broker: to publish it again would
+	 * double it. */
+	if (seen->mark.batch < seen->published)
+		return (struct takeover){.verdict = TAKEOVER_NO_MARK, .published = seen->published};
 	return (struct takeover){.verdict = TAKEOVER_GO_ON, .published = seen->mark.batch};
 }
 

@@ -113,7 +113,7 @@ def _again_and_again(fault, rng, seconds):
 
 
 @pytest.mark.parametrize("fault, seconds", [
-    (slow, 15), (late, 15), pytest.param(late_ends, 40, marks=matrix), pytest.param(cutting, 20, marks=matrix), (resetting, 15)],
+    pytest.param(slow, 15, marks=matrix), pytest.param(late, 15, marks=matrix), pytest.param(late_ends, 40, marks=matrix), pytest.param(cutting, 20, marks=matrix), (resetting, 15)],
     ids=lambda value: value.__name__ if callable(value) else None)
 def test_a_bad_network_loses_and_doubles_nothing(plant, proxy, fault, seconds):
     with Trial(plant, f"network to the broker: {fault.__name__.replace('_', ' ')}", limit=120) as trial:
@@ -145,7 +145,7 @@ def test_a_black_hole_loses_and_doubles_nothing(plant, proxy, way, seconds):
 # transactional requests, one by one
 
 
-@pytest.mark.parametrize("outcome", ["commit", "abort"])
+@pytest.mark.parametrize("outcome", ["commit", pytest.param("abort", marks=matrix)])
 def test_a_held_end_of_a_transaction_strikes_no_later_one(plant, proxy, outcome):
     """EndTxn is held back, sent again, and comes while later transactions run. The services never send an abort of their own: it is made of a commit."""
     with Trial(plant, f"EndTxn({outcome}) held into later transactions", limit=90) as trial:
@@ -160,8 +160,8 @@ def test_a_held_end_of_a_transaction_strikes_no_later_one(plant, proxy, outcome)
     bounded(trial)
 
 
-@pytest.mark.parametrize("api", ["InitProducerId", "AddPartitionsToTxn", "TxnOffsetCommit", "EndTxn", "OffsetFetch",
-                                 *(pytest.param(api, marks=matrix) for api in ("AddOffsetsToTxn", "Produce", "FindCoordinator", "Fetch", "JoinGroup"))])
+@pytest.mark.parametrize("api", ["EndTxn", *(pytest.param(api, marks=matrix) for api in (
+    "InitProducerId", "AddPartitionsToTxn", "TxnOffsetCommit", "OffsetFetch", "AddOffsetsToTxn", "Produce", "FindCoordinator", "Fetch", "JoinGroup"))])
 def test_a_lost_reply_is_found_out(plant, proxy, api):
     """The broker has done it, and the connection ends in place of the answer."""
     with Trial(plant, f"lost replies: {api}") as trial:

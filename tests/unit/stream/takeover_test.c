@@ -97,6 +97,20 @@ static void level_in_kafka_nothing_is_published(void **state)
 	check_int(scene.result.published, 10);
 }
 
+static void a_mark_that_went_back_is_replaced_by_the_noted_one(void **state)
+{
+	struct scene scene = ordinary();
+
+	(void)state;
+	scene.seen.mark.batch = 6;
+	decide(&scene);
+	check_int(scene.result.verdict, TAKEOVER_NO_MARK);
+	check_int(scene.result.published, 7);
+	scene.seen.mark.batch = 7;
+	decide(&scene);
+	check_int(scene.result.verdict, TAKEOVER_GO_ON);
+}
+
 static void expired_group_offsets_are_replaced_by_the_noted_mark(void **state)
 {
 	struct scene scene = ordinary();
@@ -379,6 +393,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_first_start_that_was_allowed_begins),
 	cmocka_unit_test(behind_in_kafka_the_rest_is_published),
 	cmocka_unit_test(level_in_kafka_nothing_is_published),
+	cmocka_unit_test(a_mark_that_went_back_is_replaced_by_the_noted_one),
 	cmocka_unit_test(expired_group_offsets_are_replaced_by_the_noted_mark),
 	cmocka_unit_test(ahead_in_kafka_halts),
 	cmocka_unit_test(another_lineage_in_kafka_halts),
