@@ -22,6 +22,7 @@ from stack import wait_until
 from world import World, now
 
 EMPLOYER, START = "C1", people.days(2015)
+pytestmark = pytest.mark.matrix  # each is a race that has to be won, and takes its time: not for every run
 BOTH = pytest.mark.parametrize("without", [None, "guard"], ids=["with the guard", "without it"])
 
 
