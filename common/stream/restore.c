@@ -238,8 +238,8 @@ int32_t restore_next_generation(const struct restore_partition *partitions, size
 
 /*
  * Where Kafka's mark is of this very history and behind, what lies between has been committed and never been published: it still must be. Where it is
- * ahead, or of a later generation, all that the outbox holds has been published. Where nothing can be compared, PostgreSQL's own mark stands: what is
- * then published twice is so byte for byte, under the numbers it had, which readers drop.
+ * ahead, or of a later generation, all that the outbox holds has been published. Where nothing can be compared, or Kafka's is behind PostgreSQL's own
+ * mark, that one stands: what is then published twice is so byte for byte, under the numbers it had, which readers drop.
  */
 int64_t restore_published(const struct restore_partition *partition)
 {
@@ -248,7 +248,7 @@ int64_t restore_published(const struct restore_partition *partition)
 	if (partition->has_mark && mark->generation > partition->generation)
 		return partition->batch;
 	if (!partition->has_mark || partition->marks_differ || mark->generation < partition->generation ||
-	    strcmp(mark->lineage, partition->lineage) != 0)
+	    strcmp(mark->lineage, partition->lineage) != 0 || mark->batch < partition->published)
 		return partition->published;
 	return mark->batch < partition->batch ? mark->batch : partition->batch;
 }

@@ -11,6 +11,7 @@ import pytest
 sys.path.insert(1, str(Path(__file__).resolve().parents[1] / "system"))
 
 from fixtures import SCALE, deploy, rng, scaled, seed, stack, tell_the_seed  # noqa: E402
+from kproxy import KafkaProxy  # noqa: E402
 from plant import Plant  # noqa: E402
 
 __all__ = ["SCALE", "deploy", "rng", "scaled", "seed", "stack", "tell_the_seed"]
@@ -54,3 +55,12 @@ def plants(deploy, seed):
 
     yield make
     take_down()
+
+
+@pytest.fixture(scope="module")
+def proxy(stack):
+    if "KLUIS_KAFKA_PROXY" not in stack.environment:
+        pytest.skip("needs a Kafka of deploy/stack: its broker has a listener for the proxy")
+    made = KafkaProxy(stack.environment)
+    yield made
+    made.stop()

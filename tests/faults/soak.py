@@ -19,6 +19,8 @@ from pathlib import Path
 
 sys.path.insert(1, str(Path(__file__).resolve().parents[1] / "system"))
 
+import psycopg  # noqa: E402
+
 import pgproxy  # noqa: E402
 import watch  # noqa: E402
 import wire  # noqa: E402
@@ -26,7 +28,7 @@ from catalogue import Catalogue  # noqa: E402
 from deployment import Deployment  # noqa: E402
 from plant import Plant  # noqa: E402
 from soak_content import ChainFollower, SoakContent, judge  # noqa: E402
-from stack import Stack  # noqa: E402
+from stack import Stack, wait_until  # noqa: E402
 from trial import results_file  # noqa: E402
 
 
@@ -50,6 +52,18 @@ def build(stack, args, proxy):
                  follower=ChainFollower, content=SoakContent, employees=args.employees)
 
 
+def progressed(plant, before=None):
+    """The sum of the vault's batch numbers; fails where it has not risen since."""
+    def rows():
+        try:
+            return plant.positions["vault"].batches()
+        except psycopg.Error:
+            return None
+    now = wait_until(rows, 60, "PostgreSQL to tell the positions", 0.2)
+    assert before is None or now > before, f"the vault has stood still for a minute, at {now} batches"
+    return now
+
+
 def run(plant, args, proxy):
     """The time itself; returns the faults that were done: {name: count}."""
     catalogue = Catalogue(plant, proxy, random.Random(f"{args.seed}/soak"))
@@ -58,7 +72,7 @@ def run(plant, args, proxy):
     plant.deployment.deliver(plant.content.first())
     plant.deployment.settle(600)
     print(f"seed {args.seed}: {args.employees} employees are known after {time.monotonic() - began:.0f} s", flush=True)
-    began, sent = time.monotonic(), plant.pace.sent
+    began, sent, before = time.monotonic(), plant.pace.sent, progressed(plant)
     plant.work()
     sampler.start()
     following = began + args.every
@@ -71,6 +85,7 @@ def run(plant, args, proxy):
             done[name] = done.get(name, 0) + 1
         if time.monotonic() - began >= (said + 1) * 60:
             said += 1
+            before = progressed(plant, before)
             print(f"{said} min: {plant.pace.sent - sent} events, {sum(done.values())} faults; {sampler.line()}", flush=True)
     lasted = time.monotonic() - began
     plant.restart_ended()

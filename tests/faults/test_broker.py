@@ -10,7 +10,6 @@ from confluent_kafka.admin import AdminClient
 
 import wire
 from conftest import scaled
-from kproxy import KafkaProxy
 from published import Published
 from stack import wait_until
 from trial import Trial
@@ -18,15 +17,6 @@ from trial import Trial
 STACK = str(wire.ROOT / "deploy" / "stack")
 TRANSACTION_S, SERVICES = 15, 3  # the vault and two providers: each has one transaction at a time
 matrix = pytest.mark.matrix
-
-
-@pytest.fixture(scope="module")
-def proxy(stack):
-    if "KLUIS_KAFKA_PROXY" not in stack.environment:
-        pytest.skip("needs a Kafka of deploy/stack: its broker has a listener for the proxy")
-    made = KafkaProxy(stack.environment)
-    yield made
-    made.stop()
 
 
 @pytest.fixture(scope="module")

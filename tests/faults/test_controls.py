@@ -3,9 +3,7 @@
 import os
 import random
 import shutil
-import socket
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -145,58 +143,22 @@ def test_the_fence_keeps_a_paused_owner_from_writing_old_state(site, without):
 # the producer's renewal
 
 
-class Proxy:
-    """kproxy.py in front of the stack's broker."""
-
-    def __init__(self, environment):
-        self.listen, broker = environment["KLUIS_KAFKA_PROXY"], environment["KLUIS_KAFKA_PROXIED"].rpartition(":")[2]
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.control = free.getsockname()[1]
-        self.process = subprocess.Popen([sys.executable, str(Path(__file__).with_name("kproxy.py")), self.listen.rpartition(":")[2], broker, str(self.control)])
-        wait_until(lambda: self.ask("stats"), 20, "the proxy")
-
-    def ask(self, line):
-        try:
-            with socket.create_connection(("127.0.0.1", self.control), 10) as connection:
-                connection.sendall(line.encode() + b"\n")
-                return connection.makefile().readline()
-        except OSError:
-            return ""
-
-    def end(self):
-        self.process.kill()
-        self.process.wait(10)
-
-
-@pytest.fixture
-def proxy(stack):
-    if "KLUIS_KAFKA_PROXY" not in stack.environment:
-        pytest.skip("needs a stack of deploy/stack: its broker has a listener for the proxy")
-    made = Proxy(stack.environment)
-    yield made
-    made.end()
-
-
-END_TXN = 26
-
-
 @BOTH
 def test_the_producers_renewal_makes_a_late_commit_harmless(site, proxy, without):
     """The first EndTxn(commit) is held back, sent again silently, and comes during the next transaction; then the process dies."""
     here = site("renewal", provider=False)
     config = Path(here.vault.config)
-    config.write_text(config.read_text().replace(here.stack.kafka, proxy.listen))
+    config.write_text(config.read_text().replace(here.stack.kafka, proxy.address))
     fuse = here.restart(here.vault, pause="publish_delivered:2", without="renewal" if without else None)
     here.world.deliver([here.employment(1, people.days(2016, 5), department_code="D-first")])
     here.world.settle()
     fuse.light()
-    proxy.ask(f"hold {END_TXN} 1")
+    proxy.hold("EndTxn")
     here.world.deliver([here.employment(2, people.days(2016, 6), department_code="D-second")])
-    wait_until(lambda: "'held': 1" in proxy.ask("stats") or '"held": 1' in proxy.ask("stats"), 20, "EndTxn to be held", 0.05)
+    wait_until(lambda: proxy.held() == 1, 20, "EndTxn to be held", 0.05)
     here.world.deliver([here.employment(3, people.days(2016, 7), department_code="D-third")])
     fuse.stopped(40, "the next transaction")
-    assert "released 1" in proxy.ask("release")
+    assert proxy.release() == 1
     here.vault.kill()
     here.restart(here.vault)
     expect(without, told(here.check), "kluis-seq")
