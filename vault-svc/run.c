@@ -1,6 +1,7 @@
 #include "vault-svc/run.h"
 
 #include "common/base/calendar.h"
+#include "common/base/clock.h"
 #include "common/base/crash_point.h"
 #include "common/config/log.h"
 #include "schemas/codec/record.h"
@@ -13,17 +14,8 @@
 #include "vault-svc/yearly.h"
 
 #include <stdio.h>
-#include <time.h>
 
 enum { STEP_PERSONS = 500, ASK_MS = 1000, RELEASE_TRIES = 2 };
-
-static int64_t monotonic_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static void log_progress(const struct vault *vault)
 {
@@ -35,7 +27,6 @@ static void log_progress(const struct vault *vault)
 static bool ask(struct vault *vault, struct database *database, struct error *error)
 {
 	int64_t now = monotonic_ms();
-	struct timespec wall;
 
 	if (vault->run_asked != 0 && now - vault->run_asked < ASK_MS)
 		return true;
@@ -50,10 +41,8 @@ static bool ask(struct vault *vault, struct database *database, struct error *er
 	if (vault->expired != 0 && now - vault->expired < MS_PER_HOUR)
 		return true;
 	vault->expired = now;
-	(void)clock_gettime(CLOCK_REALTIME, &wall);
-	return poison_queue_expire((int64_t)wall.tv_sec * 1000, database, &vault->scratch, error) &&
-	       seen_queue_expire((int64_t)wall.tv_sec * 1000, database, &vault->scratch, error) &&
-	       erasure_queue_expire((int64_t)wall.tv_sec * 1000, database, &vault->scratch, error) && database_sync(database, error);
+	return poison_queue_expire(wall_ms(), database, &vault->scratch, error) && seen_queue_expire(wall_ms(), database, &vault->scratch, error) &&
+	       erasure_queue_expire(wall_ms(), database, &vault->scratch, error) && database_sync(database, error);
 }
 
 /* A copy of the employer's state that may be changed. */

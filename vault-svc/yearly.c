@@ -1,21 +1,13 @@
 #include "vault-svc/yearly.h"
 
 #include "common/base/calendar.h"
+#include "common/base/clock.h"
 #include "schemas/codec/record.h"
 #include "vault-svc/changes.h"
 
 #include <stdio.h>
-#include <time.h>
 
 enum { BEGIN_EMPLOYERS = 100 };
-
-static int64_t wall_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static int32_t year_at(int64_t time_ms)
 {
@@ -24,11 +16,8 @@ static int32_t year_at(int64_t time_ms)
 
 bool yearly_ask(struct vault *vault, struct database *database, struct error *error)
 {
-	struct timespec now;
-	int64_t at;
+	int64_t at = monotonic_ms();
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	at = (int64_t)now.tv_sec * 1000;
 	if (vault->year_asked != 0 && at - vault->year_asked < MS_PER_HOUR / 60)
 		return true;
 	vault->year_asked = at;

@@ -1,6 +1,7 @@
 #include "common/config/log.h"
 
 #include "common/base/calendar.h"
+#include "common/base/clock.h"
 #include "common/base/unconst.h"
 
 #include <errno.h>
@@ -8,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/uio.h>
-#include <time.h>
 #include <unistd.h>
 
 #define LINE_MAX_LEN 2048
@@ -112,11 +112,9 @@ static void add_field(struct line *line, const struct log_field *field)
 
 static void add_time(struct line *line)
 {
-	struct timespec now = {0};
 	char text[32];
 
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	time_format((int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000, text);
+	time_format(wall_ms(), text);
 	add(line, "time=");
 	add(line, text);
 }

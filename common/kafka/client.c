@@ -1,10 +1,10 @@
 #include "common/kafka/client.h"
 
+#include "common/base/clock.h"
 #include "common/base/unconst.h"
 #include "common/kafka/handle.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 #define FREE_LIMIT_MS 10000
 
@@ -103,17 +103,9 @@ bool kafka_produce(struct kafka_client *client, const char *topic, int32_t parti
 	return true;
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec now = {0};
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 bool kafka_flush(struct kafka_client *client, int32_t timeout_ms, kafka_progress *progress, void *context, struct error *error)
 {
-	int64_t until = now_ms() + timeout_ms;
+	int64_t until = monotonic_ms() + timeout_ms;
 	uint64_t missing;
 	bool ok = true;
 
@@ -122,7 +114,7 @@ bool kafka_flush(struct kafka_client *client, int32_t timeout_ms, kafka_progress
 		if (progress != NULL)
 			progress(context, client->delivered, client->queued);
 		missing = client->queued - client->delivered - client->failed;
-	} while (missing > 0 && now_ms() < until);
+	} while (missing > 0 && monotonic_ms() < until);
 	if (client->failed > 0)
 		ok = kafka_failed(error, client->first_failure, "delivery");
 	else if (missing > 0)

@@ -1,9 +1,9 @@
 #include "common/kafka/reader.h"
 
+#include "common/base/clock.h"
 #include "common/kafka/handle.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 #define BROKER_TIMEOUT_MS 15000
 
@@ -108,14 +108,6 @@ void kafka_reader_free(struct kafka_reader *reader)
 	free(reader);
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec now = {0};
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static void note_end(struct kafka_reader *reader, int32_t partition, bool at_end)
 {
 	if (partition < 0 || partition >= reader->partition_count || reader->at_end[partition] == at_end)
@@ -165,11 +157,11 @@ static void fill_record(struct kafka_reader *reader, struct kafka_record *ret)
 
 bool kafka_reader_next(struct kafka_reader *reader, int32_t timeout_ms, struct kafka_record *ret, bool *ret_found, struct error *error)
 {
-	int64_t until = now_ms() + timeout_ms;
+	int64_t until = monotonic_ms() + timeout_ms;
 
 	*ret_found = false;
 	do {
-		int64_t left = until - now_ms();
+		int64_t left = until - monotonic_ms();
 		rd_kafka_resp_err_t failure;
 
 		if (reader->message != NULL)
@@ -188,15 +180,15 @@ bool kafka_reader_next(struct kafka_reader *reader, int32_t timeout_ms, struct k
 			note_end(reader, reader->message->partition, true);
 		else if (failure != RD_KAFKA_RESP_ERR__TRANSPORT && failure != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
 			return kafka_failed(error, failure, "reader");
-	} while (!kafka_reader_at_end(reader) && now_ms() < until);
+	} while (!kafka_reader_at_end(reader) && monotonic_ms() < until);
 	return true;
 }
 
 bool kafka_reader_wait(struct kafka_reader *reader, kafka_predicate *predicate, void *context, int32_t timeout_ms, struct error *error)
 {
-	int64_t until = now_ms() + timeout_ms;
+	int64_t until = monotonic_ms() + timeout_ms;
 
-	while (now_ms() < until) {
+	while (monotonic_ms() < until) {
 		struct kafka_record record;
 		bool found;
 

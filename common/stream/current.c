@@ -1,5 +1,6 @@
 #include "common/stream/current.h"
 
+#include "common/base/clock.h"
 #include "common/stream/log_ends.h"
 #include "common/stream/worker.h"
 
@@ -11,14 +12,6 @@
 #define READ_TIMEOUT_MS 5000
 
 static const struct statement note_call = {"stream_note_current", "SELECT stream_note_current($1, $2, $3, $4)"};
-
-int64_t wall_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* How often to note; 0: no input is compacted. */
 static int64_t note_interval_ms(const struct worker *worker)

@@ -7,9 +7,6 @@
 struct batch;
 struct worker;
 
-/* Milliseconds since 1970-01-01. */
-int64_t wall_ms(void);
-
 /* Notes how current the owned partitions' compacted inputs are: now, where all that their logs hold has been taken. Asks Kafka and PostgreSQL, and
  * does nothing more often than is needed for the shortest retention, and nothing at all without compacted inputs. */
 MUST_CHECK bool current_note(struct worker *worker, struct error *error);

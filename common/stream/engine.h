@@ -1,6 +1,7 @@
 /* What the three stages share. Internal to the engine. */
 #pragma once
 
+#include "common/base/clock.h"
 #include "common/stream/channel.h"
 #include "common/stream/stream.h"
 #include "common/stream/takeover.h"
@@ -143,9 +144,6 @@ struct membership *membership_reference(struct membership *membership);
 
 /* Gives one up; the last one frees. NULL is fine. */
 void membership_release(struct membership *membership);
-
-/* Milliseconds of the monotonic clock. */
-int64_t monotonic_ms(void);
 
 /* Sleeps, in steps that end early when the stream is to end at once. */
 void stream_pause(struct stream *stream, int32_t ms);

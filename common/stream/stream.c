@@ -1,6 +1,7 @@
 /* The engine's life: what it is made of, its threads, its end. */
 #include "common/stream/stream.h"
 
+#include "common/base/clock.h"
 #include "common/base/crash_point.h"
 #include "common/config/log.h"
 #include "common/db/migration.h"
@@ -21,14 +22,6 @@
 #define END_LIMIT_MS 10000
 #define AT_ONCE_MS 2000
 #define EXIT_STUCK 70
-
-int64_t monotonic_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 void stream_pause(struct stream *stream, int32_t ms)
 {

@@ -1,18 +1,11 @@
 #include "common/stream/watchdog.h"
 
+#include "common/base/clock.h"
 #include "common/config/log.h"
 
 #include <unistd.h>
 
 static const char *const names[WATCHED_COUNT] = {"take", "work", "publish", "end", "stop"};
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static void *watch(void *argument)
 {
@@ -23,7 +16,7 @@ static void *watch(void *argument)
 		(void)nanosleep(&step, NULL);
 		for (int stage = 0; stage < WATCHED_COUNT; stage++) {
 			int64_t limit = atomic_load(&watchdog->limit_ms[stage]);
-			int64_t silent = now_ms() - atomic_load(&watchdog->beat_ms[stage]);
+			int64_t silent = monotonic_ms() - atomic_load(&watchdog->beat_ms[stage]);
 
 			int code;
 
@@ -53,7 +46,7 @@ void watchdog_stop(struct watchdog *watchdog)
 void watchdog_beat(struct watchdog *watchdog, enum watched stage, int64_t limit_ms, int exit_code)
 {
 	atomic_store(&watchdog->exit_code[stage], exit_code);
-	atomic_store(&watchdog->beat_ms[stage], now_ms());
+	atomic_store(&watchdog->beat_ms[stage], monotonic_ms());
 	atomic_store(&watchdog->limit_ms[stage], limit_ms);
 }
 

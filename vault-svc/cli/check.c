@@ -1,7 +1,7 @@
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
+#include "common/base/clock.h"
 #include "common/operate/start_check.h"
 #include "common/operate/topic_setup.h"
 #include "vault-svc/cli/operator.h"
@@ -23,17 +23,13 @@ static const struct statement select_clock = {"check_clock", "SELECT clock_times
 static void check_clock(struct checkup *checkup, struct database *database)
 {
 	struct error error = {0};
-	struct timespec now;
 	int64_t theirs;
-	int64_t ours;
 
 	if (!database_run(database, &select_clock, NULL, read_clock, &theirs, &error)) {
 		checkup_wrong(checkup, "clock", error.text, "start PostgreSQL");
 		return;
 	}
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	ours = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-	if (llabs(ours - theirs) > CLOCK_TOLERANCE_MS)
+	if (llabs(wall_ms() - theirs) > CLOCK_TOLERANCE_MS)
 		checkup_wrong(checkup, "clock", "PostgreSQL's clock and this machine's differ by more than 2 s", "let both follow NTP");
 	else
 		checkup_right(checkup, "clock", "agrees with PostgreSQL's");

@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "common/base/clock.h"
 #include "common/base/partition.h"
 #include "common/base/uuid.h"
 #include "common/crypto/crypto.h"
@@ -33,14 +33,6 @@ struct publishing {
 	bool on_terminal;
 };
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * SECOND_MS + now.tv_nsec / 1000000;
-}
-
 /* A UUID whose bytes rise with time and, within a millisecond, with the line: events of one moment keep the file's order (RFC 9562, version 7). */
 static void make_event_id(struct publishing *publishing, int64_t at_ms, char ret[static UUID_TEXT_LEN + 1])
 {
@@ -60,7 +52,7 @@ static bool publish_line(struct publishing *publishing, struct view text, struct
 	CLEANUP(arena_done) struct arena arena = {0};
 	CLEANUP(buffer_done) struct buffer value;
 	char event_id[UUID_TEXT_LEN + 1];
-	struct event_json made = {.at_ms = now_ms(), .event_id = event_id};
+	struct event_json made = {.at_ms = wall_ms(), .event_id = event_id};
 
 	make_event_id(publishing, made.at_ms, event_id);
 	buffer_init(&value, SCHEMA_MAX_MESSAGE);

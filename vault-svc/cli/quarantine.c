@@ -1,5 +1,6 @@
 #include "vault-svc/cli/quarantine.h"
 #include "common/base/calendar.h"
+#include "common/base/clock.h"
 #include "common/db/database.h"
 #include "vault-svc/cli/operator.h"
 #include "vault-svc/store/quarantine_store.h"
@@ -8,7 +9,6 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 static json_t *text_json(struct view text)
 {
@@ -93,18 +93,15 @@ static int act(struct command_line *line, bool release)
 	struct database *database CLEANUP(database_free_p) = NULL;
 	struct vault_options options;
 	struct error error = {0};
-	struct timespec now;
 	int64_t id = 0;
 	bool found = false;
 	int code = EXIT_CODE_DONE;
 
 	if (!number_of(command_argument(line, 0), &id))
 		return command_misused(line, "ID is a number, as `quarantine list` shows it");
-	(void)clock_gettime(CLOCK_REALTIME, &now);
 	if (!operator_begin(line, &arena, &options, &database, &code))
 		return code;
-	if (!(release ? poison_release(database, id, (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000, &arena, &found, &error)
-		      : poison_discard(database, id, &arena, &found, &error)) ||
+	if (!(release ? poison_release(database, id, wall_ms(), &arena, &found, &error) : poison_discard(database, id, &arena, &found, &error)) ||
 	    (release && !found && !explain_unreleased(database, id, &arena, &error)))
 		return command_failed(line, &error);
 	if (!found) {

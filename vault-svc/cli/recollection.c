@@ -1,9 +1,9 @@
 #include "vault-svc/cli/recollection.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 #include "common/base/calendar.h"
+#include "common/base/clock.h"
 #include "common/kafka/admin.h"
 #include "common/kafka/reader.h"
 #include "vault-svc/store/command_store.h"
@@ -220,12 +220,10 @@ bool recollect(const struct vault *vault, struct arena *arena, struct recollecti
 	const struct config_kafka *kafka = &vault->options->kafka;
 	struct reading reading = {.vault = vault, .arena = arena, .into = ret};
 	struct kafka_client *client = NULL;
-	struct timespec now;
 	bool done;
 
 	*ret = (struct recollection){0};
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	reading.now_ms = (int64_t)now.tv_sec * 1000;
+	reading.now_ms = wall_ms();
 	done = kafka_client_new(kafka->options, kafka->count, &client, error) && read_topic(&reading, "vault.erasures", take_erasure, error) &&
 	       read_topic(&reading, "vault.results", take_result, error) && read_topics(&reading, client, "care.results.", take_result, error) &&
 	       read_topics(&reading, client, "share.", take_share, error);

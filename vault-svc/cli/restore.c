@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/base/clock.h"
 #include "common/stream/restore.h"
 #include "vault-svc/cli/recollection.h"
 #include "vault-svc/store/vault_schema.h"
@@ -178,15 +179,12 @@ static bool queue_all(struct acceptance *acceptance, struct error *error)
 	const struct recollection *told = &acceptance->recollection;
 	struct database *database = acceptance->database;
 	struct arena *arena = &acceptance->arena;
-	struct timespec now;
 
-	(void)clock_gettime(CLOCK_REALTIME, &now);
 	return database_queue(database, &database_begin, NULL, NULL, NULL, error) && restore_queue(&acceptance->restore, database, arena, error) &&
 	       restoration_queue_begin(database, error) && restoration_queue_shares(told->shares, told->share_count, database, arena, error) &&
 	       restoration_queue_refusals(told->refusals, told->refusal_count, database, arena, error) &&
 	       restoration_queue_erasures(told->erasures, told->erasure_count, database, arena, &acceptance->persons_gone, error) &&
-	       restoration_queue_order((int32_t)acceptance->options.partitions, acceptance->restore.generation,
-				       (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000, database, arena, error) &&
+	       restoration_queue_order((int32_t)acceptance->options.partitions, acceptance->restore.generation, wall_ms(), database, arena, error) &&
 	       database_queue(database, &database_commit, NULL, NULL, NULL, error) && database_sync(database, error);
 }
 

@@ -2,8 +2,8 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
+#include "common/base/clock.h"
 #include "common/base/partition.h"
 #include "common/base/uuid.h"
 #include "common/kafka/admin.h"
@@ -25,7 +25,6 @@ static struct view fresh_uuid(struct arena *arena)
 bool signed_command_begin(struct command_line *line, struct signed_command *ret, struct error *error)
 {
 	const char *login = getenv("USER");
-	struct timespec now;
 	int64_t expires_s;
 	int64_t wait_s;
 
@@ -34,12 +33,11 @@ bool signed_command_begin(struct command_line *line, struct signed_command *ret,
 	    !sign_pair_load(command_value(line, "key"), &ret->key, error) || !command_number(line, "expires", 1, 86400, 600, &expires_s, error) ||
 	    !command_number(line, "wait", 0, 3600, 30, &wait_s, error))
 		return false;
-	(void)clock_gettime(CLOCK_REALTIME, &now);
 	ret->issuer = view_text(command_value(line, "issuer"));
 	ret->employer_id = view_text(command_value(line, "employer"));
 	ret->actor = view_text(command_has(line, "actor") ? command_value(line, "actor") : (login != NULL ? login : "command line"));
 	ret->command_id = fresh_uuid(&ret->arena);
-	ret->expires_at = ((int64_t)now.tv_sec + expires_s) * 1000;
+	ret->expires_at = wall_ms() + expires_s * 1000;
 	ret->wait_ms = wait_s * 1000;
 	return true;
 }
