@@ -17,6 +17,8 @@ from stack import wait_until
 OPERATOR = "operator:ops"
 COORDINATOR_AWAY = (KafkaError.COORDINATOR_LOAD_IN_PROGRESS, KafkaError.COORDINATOR_NOT_AVAILABLE, KafkaError.NOT_COORDINATOR,
                     KafkaError._TRANSPORT, KafkaError._TIMED_OUT, KafkaError._ALL_BROKERS_DOWN)
+LEADER_AWAY = (KafkaError.FENCED_LEADER_EPOCH, KafkaError.UNKNOWN_LEADER_EPOCH, KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE,
+               KafkaError._TRANSPORT, KafkaError._TIMED_OUT, KafkaError._ALL_BROKERS_DOWN)
 
 
 def build_folder(release=False, faults=False):
@@ -342,7 +344,16 @@ class Deployment:
         return tuple(int(n or 0) for n in self.stack.sql("select count(*), sum(version) from person", f"{self.name}-vault")[0])
 
     def ends(self, topics):
-        """High watermarks of these topics by partition."""
+        """High watermarks of these topics by partition. A broker that was away leads its partitions anew, maybe more than once: then it is asked again."""
         asked = {TopicPartition(t, p): OffsetSpec.latest() for t in topics for p in range(self.partitions)}
-        found = self.stack.admin.list_offsets(asked, request_timeout=20)
-        return {(place.topic, place.partition): future.result().offset for place, future in found.items()}
+
+        def answered():
+            try:
+                found = self.stack.admin.list_offsets(asked, request_timeout=20)
+                return {(place.topic, place.partition): future.result().offset for place, future in found.items()}
+            except KafkaException as error:
+                if error.args[0].code() not in LEADER_AWAY:
+                    raise
+                self.stack.connect_admin()
+                return None
+        return wait_until(answered, 120, "the leaders of the partitions", 0.2)

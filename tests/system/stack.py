@@ -29,6 +29,10 @@ class Stack:
     def __init__(self, environment):
         self.environment, self.name = environment, environment.get("KLUIS_STACK_NAME", "given")
         self.kafka, self.pg = environment["KLUIS_KAFKA"], environment["KLUIS_PG"]
+        self.connect_admin()
+
+    def connect_admin(self):
+        """Makes the admin client anew: one that knew the broker before it was away is of no use sometimes."""
         self.admin = AdminClient({"bootstrap.servers": self.kafka, "log_level": 2})
 
     @classmethod

@@ -8,8 +8,6 @@ import re
 import signal
 import time
 
-from confluent_kafka import KafkaException
-from confluent_kafka.admin import AdminClient
 import pytest
 
 import history
@@ -50,9 +48,9 @@ class Site:
         wait_until(lambda: b"event=taken_over" in self.vault.logged()[self.began:], 40, "the start", 0.1)
 
     def under_load(self):
-        """Half of it is taken."""
-        self.deliver(3000)
+        """Some of it is taken."""
         before = self.taken()
+        self.deliver(3000)
         wait_until(lambda: self.taken() > before, 90, "some of the load to be taken", 0.02)
 
     def taken(self):
@@ -122,15 +120,6 @@ def kafka(site):
     return int((pathlib.Path(folder) / "kafka" / "pid").read_text())
 
 
-def answers(site):
-    def all_ends():
-        try:
-            return site.deployment.ends(["hr.events", "dossier.status"])
-        except KafkaException:
-            return None
-    return all_ends
-
-
 def test_the_first_sigterm_drains(site):
     site.start()
     site.under_load()
@@ -168,7 +157,4 @@ def test_a_silent_broker_does_not_hold_up_the_end_beyond_its_limit(site):
     with stopped(kafka(site)):
         code, took = site.end()
         assert code in (70, 75) and LIMIT_S <= took < LIMIT_S + AT_ONCE_S and site.logged("code=DRAIN_LIMIT"), (code, took, site.vault.tail())
-    # The controller may have taken the broker for gone: the client that knew it before is of no use then.
-    site.stack.admin = AdminClient({"bootstrap.servers": site.stack.kafka})
-    wait_until(answers(site), 120, "the broker to lead its partitions again", 0.5)
     site.check_whole()
