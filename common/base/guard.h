@@ -16,7 +16,8 @@
 	X(sequence, "a reader judges the numbers of its peer's records")                                                                             \
 	X(synchronous_commit, "a commit is answered when it is on the disk")                                                                         \
 	X(anchor, "the log must still hold the last record that was taken")                                                                          \
-	X(delivery_report, "a transaction commits only when each of its records was acknowledged")
+	X(delivery_report, "a transaction commits only when each of its records was acknowledged")                                                   \
+	X(confirm, "what may be in Kafka already is looked for once more before it is committed")
 
 enum guard {
 #define X(name, what) GUARD_##name,

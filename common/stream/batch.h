@@ -42,6 +42,7 @@ struct batch {
 	size_t halt_input;
 	int64_t halt_offset;
 	struct stream_outputs outputs;
+	bool doubted; /* may have been published by a former owner or transaction, for all that the group's offsets said */
 	/* From the commit on: the next offsets of all inputs of the partition, by index; -1: unknown. Heap. */
 	int64_t *offsets;
 	size_t offset_count;

@@ -181,6 +181,7 @@ static bool replay_batch(struct worker *worker, const struct position *position,
 
 	batch->open.generation = position->generation;
 	batch->open.number = number;
+	batch->doubted = true;
 	if (!worker_publish_room(worker) || !replay_query(worker, &replay_chunks, position->partition, &number, 1, read_chunks, batch)) {
 		batch_free(batch);
 		return false;

@@ -2,11 +2,13 @@
 #include "common/base/crash_point.h"
 #include "common/stream/batch.h"
 
+#include "common/base/guard.h"
 #include "common/config/log.h"
 #include "common/stream/group_marks.h"
 #include "common/stream/kafka_error.h"
 #include "common/stream/producer.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #define GROUP_BATCHES 24
@@ -146,6 +148,49 @@ static bool send_offsets(struct publisher *publisher, size_t count, struct error
 	return done;
 }
 
+static void note_published(struct stream *stream, int32_t partition, int64_t batch)
+{
+	if (atomic_load(&stream->published[partition]) < batch)
+		atomic_store(&stream->published[partition], batch);
+}
+
+/* The mark of a batch's partition, as far as it says something about this database. */
+static void note_mark(struct stream *stream, const struct batch *batch, const struct group_mark *mark)
+{
+	if (mark->known && !mark->differ && mark->mark.generation == batch->open.generation && strcmp(mark->mark.lineage, stream->lineage) == 0)
+		note_published(stream, batch->open.partition, mark->mark.batch);
+}
+
+/* A coordinator that comes back from a crash may have told of the group's offsets as they once were. Now that it has written ours it is whole: what
+ * of this transaction has been published by a former one all the same must not be so again. */
+static bool confirm(struct publisher *publisher, size_t count, struct error *error)
+{
+	struct stream *stream = publisher->stream;
+	int32_t partitions[GROUP_BATCHES * 4];
+	struct group_mark marks[GROUP_BATCHES * 4];
+	const struct batch *doubted[GROUP_BATCHES * 4];
+	size_t doubts = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (!publisher->pending[i]->doubted)
+			continue;
+		doubted[doubts] = publisher->pending[i];
+		partitions[doubts++] = publisher->pending[i]->open.partition;
+	}
+	if (doubts == 0)
+		return true;
+	if (!group_marks_read_committed(stream, partitions, doubts, marks, MARKS_TIMEOUT_MS, error))
+		return false;
+	for (size_t i = 0; i < doubts; i++) {
+		note_mark(stream, doubted[i], &marks[i]);
+		if (doubted[i]->open.number <= atomic_load(&stream->published[partitions[i]]))
+			return error_set(error, DISPOSITION_RETRY, "PUBLISHED_ALREADY", "confirm",
+					 "the group's offsets had gone back: batch %" PRId64 " of partition %" PRId32 " is in Kafka",
+					 doubted[i]->open.number, partitions[i]);
+	}
+	return true;
+}
+
 /* One Kafka transaction: produce, flush, check every delivery, send offsets, commit. */
 static bool transact(struct publisher *publisher, size_t count, struct error *error)
 {
@@ -170,13 +215,9 @@ static bool transact(struct publisher *publisher, size_t count, struct error *er
 	if (!send_offsets(publisher, count, error))
 		return false;
 	CRASH_POINT(publish_offsets_sent);
+	if (!WITHOUT(confirm) && !confirm(publisher, count, error))
+		return false;
 	return producer_commit(producer, error);
-}
-
-static void note_published(struct stream *stream, int32_t partition, int64_t batch)
-{
-	if (atomic_load(&stream->published[partition]) < batch)
-		atomic_store(&stream->published[partition], batch);
 }
 
 static void count_published(struct publisher *publisher, size_t count)
@@ -204,8 +245,8 @@ static bool resolve(struct publisher *publisher, size_t count, struct error *err
 			publisher->pending_count -= i - kept;
 			return false;
 		}
-		if (mark.known && !mark.differ && mark.mark.generation == batch->open.generation && strcmp(mark.mark.lineage, stream->lineage) == 0)
-			note_published(stream, batch->open.partition, mark.mark.batch);
+		note_mark(stream, batch, &mark);
+		batch->doubted = true;
 		if (batch->open.number > atomic_load(&stream->published[batch->open.partition])) {
 			publisher->pending[kept++] = batch;
 			continue;

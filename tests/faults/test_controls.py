@@ -164,6 +164,31 @@ def test_the_producers_renewal_makes_a_late_commit_harmless(site, proxy, without
     expect(without, told(here.check), "kluis-seq")
 
 
+# looking once more
+
+
+@BOTH
+def test_offsets_of_long_ago_publish_nothing_twice(site, proxy, without):
+    """A batch is committed in Kafka, and the vault dies; the coordinator then tells of the group's offsets as they were before, until it writes."""
+    here = site("stale", provider=False)
+    config = Path(here.vault.config)
+    config.write_text(config.read_text().replace(here.stack.kafka, proxy.address))
+    proxy.keep_answer("OffsetFetch", "TxnOffsetCommit")
+    fuse = here.restart(here.vault, crash="publish_commit_answered")
+    wait_until(lambda: proxy.stats()["kept"], 20, "the offsets of the start")
+    here.world.settle()
+    fuse.light()
+    here.world.deliver([here.employment(1, people.days(2016, 5), department_code="D-first")])
+    fuse.burnt(20, "publish_commit_answered")
+    proxy.give_again("OffsetFetch", "TxnOffsetCommit")
+    before = len(here.vault.logged())
+    here.restart(here.vault, without="confirm" if without else None)
+    here.world.deliver([here.employment(2, people.days(2016, 6), department_code="D-second")])
+    said = told(here.check)
+    assert proxy.stats()["stale_given"] > 0 and (b"code=PUBLISHED_ALREADY" in here.vault.logged()[before:]) == (without is None)
+    expect(without, said, "kluis-seq")
+
+
 # the readers' sequence check
 
 

@@ -13,9 +13,10 @@ from stack import wait_until
 
 
 class Echo:
-    """Answers each request with its correlation id, and keeps what came: [(api, last byte)]."""
+    """Answers each request with its correlation id, and, if numbered, how many it has had; keeps what came: [(api, last byte)]."""
 
     def __init__(self):
+        self.numbered = False
         self.listener, self.seen = socket.create_server((HOST, 0)), []
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
@@ -30,7 +31,8 @@ class Echo:
             while True:
                 frame = stream.read(struct.unpack(">i", stream.read(4))[0])
                 self.seen.append((struct.unpack(">h", frame[:2])[0], frame[-1]))
-                connection.sendall(struct.pack(">i", 4) + frame[4:8])
+                body = frame[4:8] + (struct.pack(">i", len(self.seen)) if self.numbered else b"")
+                connection.sendall(struct.pack(">i", len(body)) + body)
 
 
 class Asker:
@@ -53,6 +55,13 @@ class Asker:
         except TimeoutError:
             return None
         return struct.unpack(">ii", data)[1] if data else 0
+
+    def number(self, api):
+        """Sends one request to a numbered broker; the number in the answer that comes to it."""
+        self.send(api)
+        _, correlation, number = struct.unpack(">iii", self.socket.recv(12, socket.MSG_WAITALL))
+        assert correlation == self.asked
+        return number
 
     def round_trip(self, api="Metadata", size=1):
         began = time.monotonic()
@@ -137,3 +146,13 @@ def test_connections_are_cut_in_order_or_reset(proxy, asker, how):
     with pytest.raises(ConnectionResetError) if how == "reset" else contextlib.nullcontext():
         assert asker.answer() == 0
     Asker(proxy.address).round_trip()
+
+
+def test_an_old_answer_comes_again_until_the_other_request(broker, proxy, asker):
+    broker.numbered = True
+    proxy.keep_answer("OffsetFetch", "TxnOffsetCommit")
+    assert [asker.number("Metadata"), asker.number("OffsetFetch"), asker.number("OffsetFetch")] == [2, 3, 4]  # the first was the fixture
+    proxy.give_again("OffsetFetch", "TxnOffsetCommit")
+    assert [asker.number("OffsetFetch"), asker.number("Metadata"), asker.number("OffsetFetch")] == [3, 6, 3]
+    assert proxy.stats()["stale_given"] == 2
+    assert [asker.number("TxnOffsetCommit"), asker.number("OffsetFetch")] == [8, 9]
