@@ -6,6 +6,7 @@
 #include "vault-svc/core/command.h"
 #include "vault-svc/core/share.h"
 #include "vault-svc/disclosure.h"
+#include "vault-svc/erasure.h"
 #include "vault-svc/reconcile.h"
 #include "vault-svc/report.h"
 #include "vault-svc/sealed_input.h"
@@ -182,6 +183,37 @@ static bool carry_out_withdrawal(struct changes *changes, const struct sealed_in
 	       share_change_tell(changes, &change, input->cause, error);
 }
 
+/* After a restore what was erased since the backup is erased again before the logs are taken, so that the command may meet nobody, or what made
+ * somebody of the key once more. */
+static bool is_carried_out_again(const struct changes *changes, const struct sealed_input *input, const struct person_key *key)
+{
+	return key != NULL && key->erased_at >= input->cause->at && stream_is_behind(changes->batch->stream, changes->batch->partition);
+}
+
+static bool carry_out_erasure(struct changes *changes, const struct sealed_input *input, const struct command *command, struct command_answer *ret,
+			      struct error *error)
+{
+	const struct person_key *key = person_set_find_key(&changes->persons, input->employer, command->erase->employee_key);
+	const struct audit_detail detail = {
+		.issuer = command->issuer,
+		.actor = command->actor,
+		.command_id = command->command_id,
+		.subject = subject_of(command),
+	};
+	const struct erasure_order order = {
+		.employer = input->employer,
+		.employee_key = command->erase->employee_key,
+		.person = key == NULL ? NULL : key->person,
+		.moment = input->cause->at,
+		.order = &detail,
+	};
+
+	if (!is_carried_out_again(changes, input, key) && !command_check_person(order.person == NULL ? NULL : order.person->state, ret))
+		return true;
+	*ret = (struct command_answer){.code = RESULT_CODE_ACCEPTED};
+	return erasure_carry_out(changes, &order, input->cause, error);
+}
+
 static bool is_trusted_provider(void *context, struct view provider_id)
 {
 	return trust_find(&((const struct vault *)context)->trust, TRUST_PROVIDER, provider_id) != NULL;
@@ -242,10 +274,9 @@ static bool carry_out(struct changes *changes, struct sealed_input *input, const
 		return carry_out_share(changes, input, command, ret, error);
 	if (command->kind == COMMAND_WITHDRAW)
 		return carry_out_withdrawal(changes, input, command, ret, error);
-	if (command->kind == COMMAND_EMPLOYER)
-		return carry_out_employer(changes, input, command, ret, error);
-	*ret = (struct command_answer){.code = RESULT_CODE_INVALID, .detail = "NOT_YET"};
-	return true;
+	if (command->kind == COMMAND_ERASE)
+		return carry_out_erasure(changes, input, command, ret, error);
+	return carry_out_employer(changes, input, command, ret, error);
 }
 
 static bool fold_one(struct changes *changes, struct sealed_input *input, struct error *error)
@@ -286,6 +317,8 @@ static void ask(struct changes *changes, const struct sealed_input *input)
 		(void)person_set_key(&changes->persons, input->employer, ((const struct share_command *)body->record)->employee_key);
 	else if (body->schema == &withdraw_command_schema)
 		(void)person_set_key(&changes->persons, input->employer, ((const struct withdraw_command *)body->record)->employee_key);
+	else if (body->schema == &erase_command_schema)
+		(void)person_set_key(&changes->persons, input->employer, ((const struct erase_command *)body->record)->employee_key);
 }
 
 bool command_batch_fold(struct changes *changes, struct error *error)

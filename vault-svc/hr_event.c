@@ -252,6 +252,16 @@ static bool fold_decided(struct changes *changes, const struct hr_event *event, 
 	return hr_event_report(changes, event, event->outcome, event->code, VIEW_NULL, error);
 }
 
+/* A DELETE that is taken again after a restore, whose erasure was done again before: what came before it and says to be later has made somebody of
+ * the key once more, as it had when it was taken first. */
+static bool is_erased_again(const struct changes *changes, const struct hr_event *event)
+{
+	const struct intake_event *intake = event->intake;
+
+	return intake->kind == EVENT_EMPLOYEE && intake->is_delete && event->person_key->person != NULL &&
+	       event->person_key->erased_at == intake->occurred_at && stream_is_behind(changes->batch->stream, changes->batch->partition);
+}
+
 bool hr_event_fold(struct changes *changes, struct hr_event *event, struct error *error)
 {
 	const struct intake_event *intake = event->intake;
@@ -264,7 +274,7 @@ bool hr_event_fold(struct changes *changes, struct hr_event *event, struct error
 		changes->vault->counters.unchanged++;
 		return true;
 	}
-	if (event->person_key != NULL && event->person_key->erased_at >= intake->occurred_at)
+	if (event->person_key != NULL && event->person_key->erased_at >= intake->occurred_at && !is_erased_again(changes, event))
 		return hr_event_report(changes, event, PROCESSING_OUTCOME_DROPPED, "ERASED", VIEW_NULL, error);
 	if (!report_findings(changes, &event->about, intake->findings.items, intake->findings.count, error))
 		return false;

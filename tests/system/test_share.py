@@ -253,8 +253,6 @@ def test_a_live_share_is_kept_up_to_date_and_only_by_what_its_kind_shows(site):
 def test_later_commands_are_answered_not_yet(site):
     before = site.everything()
     issuer = f"employer:{EMPLOYER}"
-    erase = site.deployment.new_command("EraseCommand", EMPLOYER, employee_key="K0", reason="x")
-    refused(site, site.deployment.send(issuer, "EraseCommand", erase), "INVALID", "NOT_YET")
     for action in ("ADD_PROVIDER", "REMOVE_PROVIDER", "TERMINATE"):
         result = site.deployment.command(issuer, "EmployerCommand", EMPLOYER, action=action, provider_ids=["P1"])
         assert (result["code"], result["detail"]) == ("INVALID", "NOT_YET"), action

@@ -125,8 +125,6 @@ static bool issuer_may(const struct command *command)
 
 static bool comes_later(const struct command *command)
 {
-	if (command->kind == COMMAND_ERASE)
-		return true;
 	if (command->kind != COMMAND_EMPLOYER)
 		return false;
 	return command->employer->action == EMPLOYER_ACTION_ADD_PROVIDER || command->employer->action == EMPLOYER_ACTION_REMOVE_PROVIDER ||

@@ -45,8 +45,8 @@ MUST_CHECK bool command_check(const struct command *command, const struct messag
 			      int64_t broker_time_ms, struct command_answer *ret_answer);
 
 /*
- * The same for what needs the person a ShareCommand names, after command_check: UNKNOWN_EMPLOYEE when there is no person (NULL) or
- * none with identity. Its absence_key is taken as given: the spell may come later than the command.
+ * The same for what needs the person a command names, after command_check: UNKNOWN_EMPLOYEE when there is no person (NULL) or
+ * none with identity. A ShareCommand's absence_key is taken as given: the spell may come later than the command.
  */
 MUST_CHECK bool command_check_person(const struct person_state *person, struct command_answer *ret_answer);
 

@@ -79,6 +79,13 @@ static const char *withdraw_field_at_fault(const struct withdraw_command *comman
 	return text_wrong(command->reason) ? "reason" : NULL;
 }
 
+static const char *erase_field_at_fault(const struct erase_command *command)
+{
+	if (text_wrong(command->employee_key))
+		return "employee_key";
+	return text_wrong(command->reason) ? "reason" : NULL;
+}
+
 const char *command_field_at_fault(const struct command *command, const struct message *body)
 {
 	const char *field = NULL;
@@ -93,6 +100,8 @@ const char *command_field_at_fault(const struct command *command, const struct m
 		field = share_field_at_fault(command->share);
 	else if (command->kind == COMMAND_WITHDRAW)
 		field = withdraw_field_at_fault(command->withdraw);
+	else if (command->kind == COMMAND_ERASE)
+		field = erase_field_at_fault(command->erase);
 	else if (command->kind == COMMAND_EMPLOYER)
 		field = employer_field_at_fault(command->employer);
 	if (field == NULL && body->faults.count > 0)

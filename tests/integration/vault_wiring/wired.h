@@ -1,5 +1,5 @@
 /* A vault on a PostgreSQL schema of its own, without Kafka: batches go in, and what it says comes out. The executable wraps stream_output_add,
- * entropy_init_random and digest_cache_has (see CMakeLists.txt). */
+ * entropy_init_random, digest_cache_has and stream_is_behind (see CMakeLists.txt). */
 #pragma once
 
 #include "tests/unit/check.h"
@@ -26,6 +26,7 @@ struct wired {
 		struct view value;
 	} * outputs; /* of the last batch, the last first; in the arena */
 	size_t hits; /* of the digest cache */
+	bool behind; /* the logs are being taken again after a restore */
 };
 
 /* Makes one; `name` tells those of a test apart. Skips the test when KLUIS_PG is not set. */

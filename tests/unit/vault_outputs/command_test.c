@@ -385,17 +385,41 @@ static void the_absence_provider_is_one_of_the_employers(void **state)
 	check_text(verdict(fixture, &sent), "UNKNOWN_PROVIDER");
 }
 
-static void who_may_withdraw_and_that_erasing_is_not_there_yet(void **state)
+static void the_employer_alone_erases(void **state)
 {
 	struct fixture *fixture = *state;
-	struct withdraw_command *withdraw = record_new(&withdraw_command_schema, &fixture->arena);
 	struct erase_command *erase = record_new(&erase_command_schema, &fixture->arena);
 	struct sent sent = {.issuer = ISSUER, .employer = fixture->employer, .now_ms = fixture->context.now_ms};
 
-	withdraw->employer_id = erase->employer_id = VIEW_LITERAL("E1");
-	withdraw->expires_at = erase->expires_at = sent.now_ms;
+	erase->employer_id = VIEW_LITERAL("E1");
+	erase->expires_at = sent.now_ms;
+	erase->command_id = VIEW_LITERAL("00000000-0000-4000-8000-000000000001");
+	erase->actor = VIEW_LITERAL("a");
 	sign(&sent, &erase_command_schema, erase);
-	check_text(verdict(fixture, &sent), "INVALID NOT_YET");
+	check_text(verdict(fixture, &sent), "INVALID employee_key");
+	erase->employee_key = VIEW_LITERAL("K1");
+	check_text(verdict(fixture, &sent), "INVALID reason");
+	erase->reason = VIEW_LITERAL("r");
+	check_text(verdict(fixture, &sent), "passed");
+	sent.issuer = "operator:ops";
+	check_text(verdict(fixture, &sent), "NOT_AUTHORISED");
+	sent.issuer = "provider:P1";
+	check_text(verdict(fixture, &sent), "NOT_AUTHORISED");
+	sent.issuer = "employer:E2";
+	check_text(verdict(fixture, &sent), "NOT_AUTHORISED");
+	sent.issuer = ISSUER;
+	fixture->employer->state = EMPLOYER_LIFECYCLE_TERMINATING;
+	check_text(verdict(fixture, &sent), "NOT_ACTIVE");
+}
+
+static void who_may_withdraw(void **state)
+{
+	struct fixture *fixture = *state;
+	struct withdraw_command *withdraw = record_new(&withdraw_command_schema, &fixture->arena);
+	struct sent sent = {.issuer = ISSUER, .employer = fixture->employer, .now_ms = fixture->context.now_ms};
+
+	withdraw->employer_id = VIEW_LITERAL("E1");
+	withdraw->expires_at = sent.now_ms;
 	sign(&sent, &withdraw_command_schema, withdraw);
 	check_text(verdict(fixture, &sent), "INVALID command_id");
 	withdraw->command_id = VIEW_LITERAL("00000000-0000-4000-8000-000000000001");
@@ -450,7 +474,8 @@ static const struct CMUnitTest tests[] = {
 	IN_FIXTURE(a_provider_enables_for_itself_and_without_settings),
 	IN_FIXTURE(settings_have_their_ranges),
 	IN_FIXTURE(the_absence_provider_is_one_of_the_employers),
-	IN_FIXTURE(who_may_withdraw_and_that_erasing_is_not_there_yet),
+	IN_FIXTURE(the_employer_alone_erases),
+	IN_FIXTURE(who_may_withdraw),
 	IN_FIXTURE(a_share_needs_a_known_employee_with_identity),
 };
 
