@@ -55,9 +55,10 @@ void provider_done(struct provider *provider)
 
 /* ---- the engine's callbacks ---- */
 
-static bool is_share(const struct stream_batch *batch)
+/* Which input a batch is of: it is of one class, and each input has a class of its own. */
+static uint32_t input_of(const struct stream_batch *batch)
 {
-	return batch->count > 0 && batch->records[0].input == INPUT_SHARE;
+	return batch->count > 0 ? batch->records[0].input : INPUT_POPULATION;
 }
 
 /* What crashed the process may have done so here: it is not looked at again. */
@@ -65,7 +66,14 @@ static bool decode(void *context, struct stream_batch *batch, struct error *erro
 {
 	if (batch->unprocessable != NULL)
 		return true;
-	return is_share(batch) ? share_batch_decode(context, batch, error) : population_batch_decode(context, batch, error);
+	switch (input_of(batch)) {
+	case INPUT_ACTIONS:
+		return action_batch_decode(context, batch, error);
+	case INPUT_SHARE:
+		return share_batch_decode(context, batch, error);
+	default:
+		return population_batch_decode(context, batch, error);
+	}
 }
 
 /* Guard: nothing of the vault's is ever passed over. */
@@ -80,16 +88,26 @@ static bool refuse(const struct stream_batch *batch, struct error *error)
 
 static bool fold(void *context, struct stream_batch *batch, struct database *database, struct error *error)
 {
+	if (input_of(batch) == INPUT_ACTIONS)
+		return action_batch_fold(context, batch, database, error);
 	if (batch->unprocessable != NULL)
 		return refuse(batch, error);
-	return is_share(batch) ? share_batch_fold(context, batch, database, error) : population_batch_fold(context, batch, database, error);
+	return input_of(batch) == INPUT_SHARE ? share_batch_fold(context, batch, database, error)
+					      : population_batch_fold(context, batch, database, error);
 }
 
 static bool write_rows(void *context, struct stream_batch *batch, struct database *database, struct error *error)
 {
 	if (batch->class == STREAM_WORK)
 		return population_load_write(batch, database, error);
-	return is_share(batch) ? share_batch_write(context, batch, database, error) : population_batch_write(context, batch, database, error);
+	switch (input_of(batch)) {
+	case INPUT_ACTIONS:
+		return action_batch_write(context, batch, database, error);
+	case INPUT_SHARE:
+		return share_batch_write(context, batch, database, error);
+	default:
+		return population_batch_write(context, batch, database, error);
+	}
 }
 
 static void committed(void *context, struct stream_batch *batch)
@@ -151,6 +169,7 @@ void provider_inputs(const struct provider *provider, struct stream_input ret[st
 						      .compacted = true,
 						      .tombstones_ms = tombstones_kept(provider)};
 	ret[INPUT_SHARE] = (struct stream_input){.topic = provider->topics.share, .class = STREAM_REQUESTS, .sequenced = true, .signed_ = true};
+	ret[INPUT_ACTIONS] = (struct stream_input){.topic = provider->topics.commands, .class = STREAM_COMMANDS};
 }
 
 bool provider_run(struct provider *provider, struct error *error)

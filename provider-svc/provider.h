@@ -9,7 +9,7 @@
 #include "schemas/codec/message.h"
 #include "schemas/messages.h"
 
-enum { INPUT_POPULATION, INPUT_SHARE, INPUT_COUNT };
+enum { INPUT_POPULATION, INPUT_SHARE, INPUT_ACTIONS, INPUT_COUNT };
 
 struct provider {
 	struct arena arena; /* what lives as long as the service */
@@ -69,3 +69,8 @@ void population_load_committed(struct provider *provider, const struct stream_ba
 MUST_CHECK bool share_batch_decode(const struct provider *provider, struct stream_batch *batch, struct error *error);
 MUST_CHECK bool share_batch_fold(struct provider *provider, struct stream_batch *batch, struct database *database, struct error *error);
 MUST_CHECK bool share_batch_write(struct provider *provider, struct stream_batch *batch, struct database *database, struct error *error);
+
+/* A batch of provider.commands.<provider>, likewise. */
+MUST_CHECK bool action_batch_decode(const struct provider *provider, struct stream_batch *batch, struct error *error);
+MUST_CHECK bool action_batch_fold(struct provider *provider, struct stream_batch *batch, struct database *database, struct error *error);
+MUST_CHECK bool action_batch_write(struct provider *provider, struct stream_batch *batch, struct database *database, struct error *error);

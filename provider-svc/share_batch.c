@@ -1,17 +1,15 @@
 /* Batches of share.<provider>: believed only when a trusted vault signed them, opened with the provider's own key, sealed again under the dossier's. */
 #include "common/base/crash_point.h"
-#include "common/base/uuid.h"
 #include "common/config/log.h"
 #include "common/stream/stream.h"
-#include "provider-svc/provider.h"
+#include "provider-svc/dossier_answer.h"
 #include "provider-svc/share_record.h"
 #include "provider-svc/store/dossier_store.h"
-
-static const char status_topic_kind[] = "dossier.status";
 
 struct share_state {
 	struct share_record *records;
 	struct dossier_rows rows;
+	struct search_keys keys;
 };
 
 /* ---- believing ---- */
@@ -51,42 +49,6 @@ static bool believe(const struct provider *provider, struct stream_batch *batch,
 
 /* ---- answering ---- */
 
-/* A DossierStatus about one share, caused by a record. */
-static bool answer(const struct provider *provider, struct stream_batch *batch, const struct stream_record *cause,
-		   const struct dossier_status *status, struct error *error)
-{
-	CLEANUP(buffer_done) struct buffer body;
-	CLEANUP(buffer_done) struct buffer value;
-	struct signed_ envelope = {.issuer = provider->issuer};
-	struct dossier_status whole = *status;
-	uint8_t random[16];
-	char uuid[UUID_TEXT_LEN + 1];
-
-	random_bytes(random, sizeof random);
-	uuid_format(random, uuid);
-	whole.status_id = view_text(uuid);
-	whole.provider_id = view_text(provider->options.provider_id);
-	whole.changed_at = cause->time_ms;
-	buffer_init(&body, SCHEMA_MAX_MESSAGE);
-	buffer_init(&value, SCHEMA_MAX_MESSAGE);
-	if (!message_encode(&dossier_status_schema, &whole, &body, error))
-		return false;
-	memcpy(envelope.key_id, provider->signing->key_id, sizeof envelope.key_id);
-	envelope.body = buffer_view(&body);
-	sign_body(provider->signing, status_topic_kind, envelope.issuer, envelope.body, envelope.signature);
-	if (!message_encode(&signed_schema, &envelope, &value, error))
-		return false;
-	stream_output_add(batch, &(struct stream_output){
-					 .topic = provider->topics.status,
-					 .partition = batch->partition,
-					 .key = status->employer_id,
-					 .value = buffer_view(&value),
-					 .cause = {.name = view_text(provider->topics.share), .partition = cause->partition, .number = cause->offset},
-				 });
-	CRASH_POINT(provider_status_added);
-	return true;
-}
-
 static bool answer_share(const struct provider *provider, struct stream_batch *batch, const struct stream_record *cause,
 			 const struct share_record *record, enum dossier_state state, const char *rejected, struct error *error)
 {
@@ -102,7 +64,7 @@ static bool answer_share(const struct provider *provider, struct stream_batch *b
 	if (rejected != NULL)
 		log_event(LOG_LEVEL_WARNING, "share_rejected", log_text("code", rejected), log_int("partition", cause->partition),
 			  log_int("offset", cause->offset));
-	return answer(provider, batch, cause, &status, error);
+	return dossier_answer_add(provider, batch, provider->topics.share, cause, &status, error);
 }
 
 /* ---- applying ---- */
@@ -133,9 +95,11 @@ static bool unseal(const struct provider *provider, struct stream_batch *batch, 
 	return true;
 }
 
-static bool apply_event(const struct provider *provider, struct stream_batch *batch, struct dossier_rows *rows, const struct stream_record *cause,
+static bool apply_event(const struct provider *provider, struct stream_batch *batch, const struct stream_record *cause,
 			const struct share_record *record, struct error *error)
 {
+	struct share_state *state = batch->state;
+	struct dossier_rows *rows = &state->rows;
 	const struct share_event *event = record->event;
 	const struct shared_dossier *content = NULL;
 	struct share_row *share = dossier_rows_share(rows, event->share_id);
@@ -152,20 +116,24 @@ static bool apply_event(const struct provider *provider, struct stream_batch *ba
 		return answer_share(provider, batch, cause, record, DOSSIER_STATE_REJECTED, rejected, error);
 	dossier = dossier_rows_dossier(rows, provider->keyring, event->pseudonym, event->employer_id, cause->time_ms);
 	memcpy(share->pseudonym, event->pseudonym, PSEUDONYM_LEN);
-	share->held = (struct held_share){.known = true, .state = decision.state, .share_revision = event->share_revision};
+	share->held.known = true;
+	share->held.state = decision.state;
+	share->held.share_revision = event->share_revision;
 	share->changed = true;
 	share->employer_informed = content->employer_informed;
 	share->shared_at = content->shared_at;
 	share->applied_at = cause->time_ms;
 	share->sealed = dossier_seal(&batch->arena, dossier, share, plain);
+	search_terms_of(&state->keys, content, &batch->arena, &share->terms);
 	return answer_share(provider, batch, cause, record, decision.state, NULL, error);
 }
 
-static bool apply_revocation(const struct provider *provider, struct stream_batch *batch, struct dossier_rows *rows,
-			     const struct stream_record *cause, const struct share_record *record, struct error *error)
+static bool apply_revocation(const struct provider *provider, struct stream_batch *batch, const struct stream_record *cause,
+			     const struct share_record *record, struct error *error)
 {
+	struct share_state *state = batch->state;
 	const struct share_revocation *revocation = record->revocation;
-	struct share_row *share = dossier_rows_share(rows, revocation->share_id);
+	struct share_row *share = dossier_rows_share(&state->rows, revocation->share_id);
 	struct dossier_decision decision = dossier_on_revocation(&share->held, revocation);
 
 	if (decision.effect == DOSSIER_IGNORED)
@@ -183,8 +151,8 @@ static bool apply_revocation(const struct provider *provider, struct stream_batc
 	return answer_share(provider, batch, cause, record, decision.state, NULL, error);
 }
 
-static bool apply(const struct provider *provider, struct stream_batch *batch, struct dossier_rows *rows, const struct stream_record *cause,
-		  const struct share_record *record, struct error *error)
+static bool apply(const struct provider *provider, struct stream_batch *batch, const struct stream_record *cause, const struct share_record *record,
+		  struct error *error)
 {
 	struct view receiver;
 
@@ -192,18 +160,13 @@ static bool apply(const struct provider *provider, struct stream_batch *batch, s
 		log_event(LOG_LEVEL_ERROR, "share_quarantined", log_text("code", record->refused), log_int("partition", cause->partition),
 			  log_int("offset", cause->offset),
 			  log_text("remedy", "somebody but the vault writes to this topic, or its key is not trusted: see trust list"));
-		rows->refused[rows->refused_count++] = (struct refused_record){.topic = provider->topics.share,
-									       .partition = cause->partition,
-									       .offset = cause->offset,
-									       .time_ms = cause->time_ms,
-									       .code = record->refused};
+		dossier_rows_refuse(&((struct share_state *)batch->state)->rows, provider->topics.share, cause, record->refused);
 		return true;
 	}
 	receiver = record->event != NULL ? record->event->provider_id : record->revocation->provider_id;
 	if (!view_equal(receiver, view_text(provider->options.provider_id)))
 		return answer_share(provider, batch, cause, record, DOSSIER_STATE_REJECTED, "WRONG_RECEIVER", error);
-	return record->event != NULL ? apply_event(provider, batch, rows, cause, record, error)
-				     : apply_revocation(provider, batch, rows, cause, record, error);
+	return record->event != NULL ? apply_event(provider, batch, cause, record, error) : apply_revocation(provider, batch, cause, record, error);
 }
 
 bool share_batch_fold(struct provider *provider, struct stream_batch *batch, struct database *database, struct error *error)
@@ -215,7 +178,8 @@ bool share_batch_fold(struct provider *provider, struct stream_batch *batch, str
 
 	dossier_rows_init(&state->rows, &batch->arena, batch->count);
 	/* Anew for each batch: a vault that is believed no longer is so at once. */
-	if (!trust_load(database, &provider->trust, error))
+	if (!trust_load(database, &provider->trust, error) ||
+	    !search_keys_of(provider->keyring, keyring_current_epoch(provider->keyring), &state->keys, error))
 		return false;
 	for (size_t i = 0; i < batch->count; i++) {
 		if (!believe(provider, batch, &batch->records[i], &state->records[i], error))
@@ -228,7 +192,7 @@ bool share_batch_fold(struct provider *provider, struct stream_batch *batch, str
 	if (!dossier_store_load(database, provider->keyring, share_ids, pseudonyms, count, &state->rows, error))
 		return false;
 	for (size_t i = 0; i < batch->count; i++) {
-		if (!apply(provider, batch, &state->rows, &batch->records[i], &state->records[i], error))
+		if (!apply(provider, batch, &batch->records[i], &state->records[i], error))
 			return false;
 	}
 	CRASH_POINT(provider_shares_folded);

@@ -78,6 +78,8 @@
 	X(provider_shares_folded, provider, "a batch of shares was folded")                                                                          \
 	X(provider_status_added, provider, "a dossier status was added to the batch's outputs")                                                      \
 	X(provider_shares_written, provider, "the dossiers of a batch were queued")                                                                  \
+	X(provider_actions_folded, provider, "a batch of dossier actions was folded")                                                                \
+	X(provider_actions_written, provider, "the notes and states of a batch were queued")                                                         \
 	X(setup_keys_made, both, "setup: the key files are there")                                                                                   \
 	X(setup_migration_begun, both, "setup: a migration's transaction has begun")                                                                 \
 	X(setup_migration_run, both, "setup: a migration was run and not committed")                                                                 \

@@ -1,5 +1,9 @@
 #include "provider-svc/cli/commands.h"
 
+#include "provider-svc/cli/reader.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
 bool command_begin(struct command_line *line, struct provider *provider, bool keys, int *ret_exit)
 {
 	struct error error = {0};
@@ -36,8 +40,20 @@ static const struct command_option setup_options[] = {
 	{.name = "first", .help = "allow the service to start where neither Kafka nor the database has a position (the very first start)"}};
 static const struct command_option trust_options[] = {
 	{.name = "signing-key", .value = "HEX", .help = "the vault's Ed25519 public key, as its set-up printed it", .required = true}};
-static const struct command_option show_options[] = {
-	{.name = "reader", .value = "NAME", .help = "who reads, for the access log; your login name otherwise"}};
+static const struct command_option reader_options[] = {READER_OPTIONS};
+
+#define ACTION_OPTIONS                                                                                                                               \
+	{.name = "share", .value = "ID", .help = "the share it is done under; may be left out where the dossier has only one"},                      \
+		{.name = "actor", .value = "NAME", .help = "on whose behalf; kept in the access log; your login name otherwise"},                    \
+	{                                                                                                                                            \
+		.name = "wait", .value = "SECONDS", .help = "how long to wait until the service has done it (30)"                                    \
+	}
+static const struct command_option note_options[] = {
+	{.name = "file", .value = "FILE", .help = "the text; standard input otherwise: never an argument, which others could read"}, ACTION_OPTIONS};
+static const struct command_option delete_note_options[] = {
+	{.name = "note", .value = "ID", .help = "which one, as dossier show has it; the newest under the share otherwise"}, ACTION_OPTIONS};
+static const struct command_option action_options[] = {ACTION_OPTIONS};
+static const struct command_option access_options[] = {{.name = "reader", .value = "NAME", .help = "what this one read and did only"}};
 static const struct command_option config_options[] = {{.name = "example", .help = "an example file instead of the explanation"}};
 
 static const struct command commands[] = {
@@ -64,15 +80,58 @@ static const struct command commands[] = {
 	 .arguments_min = 2,
 	 .arguments_max = 2,
 	 .run = command_trust_remove},
-	{.name = "dossier list", .help = "dossiers by pseudonym, with their shares' states; no names", .run = command_dossier_list},
+	{.name = "dossier list",
+	 .help = "dossiers by pseudonym, with their shares' states; no names; noted in the access log",
+	 .options = reader_options,
+	 .option_count = COUNT(reader_options),
+	 .run = command_dossier_list},
 	{.name = "dossier show",
 	 .arguments = "PSEUDONYM",
 	 .help = "one dossier, opened; noted in the access log",
-	 .options = show_options,
-	 .option_count = 1,
+	 .options = reader_options,
+	 .option_count = COUNT(reader_options),
 	 .arguments_min = 1,
 	 .arguments_max = 1,
 	 .run = command_dossier_show},
+	{.name = "dossier note",
+	 .arguments = "PSEUDONYM",
+	 .help = "write a note in a dossier",
+	 .options = note_options,
+	 .option_count = COUNT(note_options),
+	 .arguments_min = 1,
+	 .arguments_max = 1,
+	 .run = command_dossier_note},
+	{.name = "dossier delete-note",
+	 .arguments = "PSEUDONYM",
+	 .help = "delete a note; with the last one under a share its content is gone",
+	 .options = delete_note_options,
+	 .option_count = COUNT(delete_note_options),
+	 .arguments_min = 1,
+	 .arguments_max = 1,
+	 .run = command_dossier_delete_note},
+	{.name = "dossier close",
+	 .arguments = "PSEUDONYM",
+	 .help = "close what came with a share: no notes until it is reopened; updates still come in",
+	 .options = action_options,
+	 .option_count = COUNT(action_options),
+	 .arguments_min = 1,
+	 .arguments_max = 1,
+	 .run = command_dossier_close},
+	{.name = "dossier reopen",
+	 .arguments = "PSEUDONYM",
+	 .help = "open again what was closed",
+	 .options = action_options,
+	 .option_count = COUNT(action_options),
+	 .arguments_min = 1,
+	 .arguments_max = 1,
+	 .run = command_dossier_reopen},
+	{.name = "access-log",
+	 .arguments = "[PSEUDONYM]",
+	 .help = "who read or changed which dossier, when and what for, oldest first",
+	 .options = access_options,
+	 .option_count = COUNT(access_options),
+	 .arguments_max = 1,
+	 .run = command_access_log},
 	{.name = "config", .help = "explain the configuration file", .options = config_options, .option_count = 1, .run = command_config},
 };
 

@@ -28,4 +28,14 @@ int command_dossier_list(struct command_line *line);
 /* See the help of that command. */
 int command_dossier_show(struct command_line *line);
 /* See the help of that command. */
+int command_dossier_note(struct command_line *line);
+/* See the help of that command. */
+int command_dossier_delete_note(struct command_line *line);
+/* See the help of that command. */
+int command_dossier_close(struct command_line *line);
+/* See the help of that command. */
+int command_dossier_reopen(struct command_line *line);
+/* See the help of that command. */
+int command_access_log(struct command_line *line);
+/* See the help of that command. */
 int command_config(struct command_line *line);

@@ -35,7 +35,8 @@ static bool read_shares(void *context, const struct rows *rows, struct error *er
 		share->held = (struct held_share){.known = true,
 						  .state = (enum dossier_state)state,
 						  .share_revision = row_int8(rows, i, 3),
-						  .revoked_revision = row_int8(rows, i, 7)};
+						  .revoked_revision = row_int8(rows, i, 7),
+						  .notes = (size_t)row_int8(rows, i, 8)};
 		share->employer_informed = row_bool(rows, i, 4);
 		share->shared_at = row_time(rows, i, 5);
 		share->applied_at = row_time(rows, i, 6);
@@ -77,8 +78,8 @@ static bool read_dossiers(void *context, const struct rows *rows, struct error *
 
 static const struct statement select_shares = {
 	"dossier_select_shares",
-	"SELECT share_id, pseudonym, state, share_revision, employer_informed, shared_at, applied_at, revoked_revision FROM dossier_share "
-	"WHERE share_id = ANY ($1)"};
+	"SELECT share_id, pseudonym, state, share_revision, employer_informed, shared_at, applied_at, revoked_revision, "
+	"(SELECT count(*) FROM dossier_note n WHERE n.share_id = s.share_id) FROM dossier_share s WHERE share_id = ANY ($1)"};
 static const struct statement select_ended = {"dossier_select_ended", "SELECT share_id, share_revision FROM ended_share WHERE share_id = ANY ($1)"};
 static const struct statement select_dossiers = {"dossier_select_dossiers",
 						 "SELECT pseudonym, employer_id, wrapped_key, opened_at FROM dossier WHERE pseudonym = ANY ($1)"};
@@ -133,6 +134,12 @@ struct share_row *dossier_rows_share(struct dossier_rows *rows, const uint8_t sh
 	return share;
 }
 
+void dossier_rows_refuse(struct dossier_rows *rows, const char *topic, const struct stream_record *record, const char *code)
+{
+	rows->refused[rows->refused_count++] = (struct refused_record){
+		.topic = topic, .partition = record->partition, .offset = record->offset, .time_ms = record->time_ms, .code = code};
+}
+
 /* What the seal of a share is bound to. */
 struct seal_subject {
 	uint8_t bytes[PSEUDONYM_LEN + SHARE_ID_LEN + sizeof(int64_t)];
@@ -172,12 +179,14 @@ static const struct statement insert_dossier = {"dossier_insert",
 static const struct statement upsert_share = {
 	"dossier_upsert_share",
 	"INSERT INTO dossier_share AS t (share_id, pseudonym, employer_informed, state, share_revision, shared_at, applied_at, sealed, "
-	"revoked_revision) "
-	"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (share_id) DO UPDATE SET pseudonym = excluded.pseudonym, "
+	"revoked_revision, blind_names, blind_birth) "
+	"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (share_id) DO UPDATE SET pseudonym = excluded.pseudonym, "
 	"employer_informed = excluded.employer_informed, state = "
 	"excluded.state, "
 	"share_revision = excluded.share_revision, shared_at = excluded.shared_at, applied_at = excluded.applied_at, sealed = excluded.sealed, "
-	"revoked_revision = excluded.revoked_revision"};
+	"revoked_revision = excluded.revoked_revision, blind_names = excluded.blind_names, blind_birth = excluded.blind_birth"};
+
+static const struct statement restate_share = {"dossier_restate_share", "UPDATE dossier_share SET state = $2 WHERE share_id = $1"};
 
 /* A detached share keeps its data, which are bound to the revision they came with. */
 static const struct statement detach_share = {"dossier_detach_share",
@@ -222,12 +231,26 @@ static bool write_ended(struct database *database, struct arena *arena, const st
 	return database_queue(database, &delete_empty_dossier, &parameters, NULL, NULL, error);
 }
 
+static void put_terms(struct parameters *parameters, const struct search_terms *terms)
+{
+	struct view names[SEARCH_NAMES_MAX];
+
+	for (size_t i = 0; i < terms->name_count; i++)
+		names[i] = view_of(terms->names[i], BLIND_INDEX_LEN);
+	parameters_bytea_array(parameters, names, terms->name_count);
+	parameters_bytea(parameters, view_of(terms->birth, BLIND_INDEX_LEN));
+}
+
 static bool write_share(struct database *database, struct arena *arena, const struct share_row *share, struct error *error)
 {
 	struct parameters parameters;
 
 	parameters_init(&parameters, arena);
 	parameters_bytea(&parameters, view_of(share->share_id, SHARE_ID_LEN));
+	if (share->restated) {
+		parameters_text(&parameters, view_text(dossier_state_name(share->held.state)));
+		return database_queue(database, &restate_share, &parameters, NULL, NULL, error);
+	}
 	if (view_is_null(share->sealed)) {
 		parameters_int8(&parameters, share->held.revoked_revision);
 		return database_queue(database, &detach_share, &parameters, NULL, NULL, error);
@@ -240,6 +263,7 @@ static bool write_share(struct database *database, struct arena *arena, const st
 	parameters_time(&parameters, share->applied_at);
 	parameters_bytea(&parameters, share->sealed);
 	parameters_int8(&parameters, share->held.revoked_revision);
+	put_terms(&parameters, &share->terms);
 	return database_queue(database, &upsert_share, &parameters, NULL, NULL, error);
 }
 

@@ -3,7 +3,9 @@
 
 #include "common/crypto/keyring.h"
 #include "common/db/database.h"
+#include "common/stream/stream.h"
 #include "provider-svc/core/dossier.h"
+#include "provider-svc/core/search.h"
 
 enum { PSEUDONYM_LEN = 16, SHARE_ID_LEN = 16 };
 
@@ -21,10 +23,12 @@ struct share_row {
 	uint8_t pseudonym[PSEUDONYM_LEN];
 	struct held_share held;
 	bool changed;
+	bool restated; /* its state alone is another */
 	bool employer_informed;
 	int64_t shared_at;
 	int64_t applied_at;
-	struct view sealed; /* null: what is there stays (detached), or goes with held.ended */
+	struct view sealed;        /* null: what is there stays (detached), or goes with held.ended */
+	struct search_terms terms; /* of what is sealed */
 };
 
 /* A record that could not be trusted. */
@@ -36,7 +40,7 @@ struct refused_record {
 	const char *code;
 };
 
-/* The rows that a batch of the share topic touches. Arrays have room for one of each per record. */
+/* The rows that a batch of shares or actions touches. Arrays have room for one of each per record. */
 struct dossier_rows {
 	struct arena *arena;
 	struct dossier_row *dossiers;
@@ -60,6 +64,9 @@ struct dossier_row *dossier_rows_dossier(struct dossier_rows *rows, const struct
 
 /* The share of an id, made unknown when it is not held. */
 struct share_row *dossier_rows_share(struct dossier_rows *rows, const uint8_t share_id[static SHARE_ID_LEN]);
+
+/* Notes that a record of the topic (borrowed) was refused under a code (static). */
+void dossier_rows_refuse(struct dossier_rows *rows, const char *topic, const struct stream_record *record, const char *code);
 
 /* Queues the writes of what changed: new dossiers, shares, ended shares, dossiers left without any share, refused records. */
 MUST_CHECK bool dossier_store_write(struct database *database, const struct dossier_rows *rows, struct error *error);

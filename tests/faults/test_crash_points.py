@@ -1,11 +1,14 @@
 """Each crash point of both services: the process kills itself there, first or later, alone or beside another instance; nothing is lost or doubled."""
 
+import itertools
 import os
 import re
 import signal
 import subprocess
 import tempfile
+import threading
 import time
+import uuid
 from pathlib import Path
 
 import pytest
@@ -31,6 +34,7 @@ LEAVING = {"take_given_up", "giveup_drained", "giveup_noted"}
 MOVING = {"take_revoke_callback"}
 REFUSED = {"publish_failed", "publish_resolved"}
 CUT_OFF = {"db_commit_resolved"}
+ACTED = {"provider_actions_folded", "provider_actions_written"}
 SETUP = {name for name in POINTS if name.startswith("setup_")}
 ONCE_A_PROCESS = AT_START | REPLAYING | LEAVING | MOVING | REFUSED | CUT_OFF
 
@@ -180,6 +184,26 @@ class Crash:
         self.plant.deployment.stack.alter_topic(topic, **{"max.message.bytes": 120})
         return lambda: self.plant.deployment.stack.alter_topic(topic, **{"max.message.bytes": usual})
 
+    def act(self):
+        """Its users send what it refuses, so that nothing changes, until that is undone."""
+        done, employers = threading.Event(), self.plant.employers
+
+        def send():
+            for n in itertools.count():
+                action = {"command_id": str(uuid.uuid4()), "employer_id": employers[n % len(employers)], "expires_at": int(time.time() * 1000) + 60000,
+                          "actor": "tester", "pseudonym": bytes(16), "share_id": bytes(16), "action": "CLOSE", "note": None}
+                value = wire.sign(self.deployment.provider_key(self.name), "provider.commands", f"provider:{self.name}", wire.encode("DossierAction", action))
+                self.deployment.produce(f"provider.commands.{self.name}", action["employer_id"], value)
+                if done.wait(0.1):
+                    return
+        thread = threading.Thread(target=send, daemon=True)
+        thread.start()
+
+        def undo():
+            done.set()
+            thread.join()
+        return undo
+
     def cut_off(self, number):
         """Its connection goes while it is about to commit. Where the server still says so, nothing is in doubt: then once more."""
         database = f"{self.deployment.name}-{self.name.lower()}"
@@ -206,6 +230,8 @@ class Crash:
             self.under_load(1, self.move)
         elif self.point in REFUSED:
             self.under_load(1, self.refuse)
+        elif self.point in ACTED:
+            self.under_load(number, self.act)
         elif self.point.startswith("run_"):
             self.under_load(number, self.run)
         else:

@@ -91,10 +91,10 @@ class Stack:
         for future in self.admin.incremental_alter_configs([resource]).values():
             future.result()
 
-    def sql(self, statement, database=None):
-        """The rows of a statement as superuser."""
+    def sql(self, statement, database=None, values=()):
+        """The rows of a statement, with %s for each of the values, as superuser."""
         with psycopg.connect(self.pg, autocommit=True, **({"dbname": database} if database else {})) as connection:
-            cursor = connection.execute(statement)
+            cursor = connection.execute(statement, values or None)
             return cursor.fetchall() if cursor.description else []
 
     def conninfo(self, database):
