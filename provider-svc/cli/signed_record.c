@@ -22,7 +22,7 @@ bool signed_record_send(const struct provider *provider, struct kafka_client *cl
 	CLEANUP(buffer_done) struct buffer body;
 	CLEANUP(buffer_done) struct buffer value;
 	struct signed_ envelope = {.issuer = provider->issuer};
-	int32_t partition;
+	int32_t partition = 0;
 
 	buffer_init(&body, SCHEMA_MAX_MESSAGE);
 	buffer_init(&value, SCHEMA_MAX_MESSAGE);
