@@ -20,6 +20,6 @@ MUST_CHECK bool group_marks_read(struct stream *stream, const int32_t *partition
 
 /* The same, but as what has been committed so far, whatever transaction is open. For the publisher's own open transaction: its offsets have just been
  * written through the group's coordinator, so the coordinator is whole now, which it need not have been before (Kafka 4.1: one that comes back from a
- * crash may answer for seconds from half of its log). */
+ * crash may answer for seconds from half of its log). Each partition once. */
 MUST_CHECK bool group_marks_read_committed(struct stream *stream, const int32_t *partitions, size_t count, struct group_mark *ret, int32_t timeout_ms,
 					   struct error *error);

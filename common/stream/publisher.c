@@ -166,16 +166,21 @@ static void note_mark(struct stream *stream, const struct batch *batch, const st
 static bool confirm(struct publisher *publisher, size_t count, struct error *error)
 {
 	struct stream *stream = publisher->stream;
-	int32_t partitions[GROUP_BATCHES * 4];
+	int32_t partitions[GROUP_BATCHES * 4]; /* each once */
 	struct group_mark marks[GROUP_BATCHES * 4];
-	const struct batch *doubted[GROUP_BATCHES * 4];
+	const struct batch *doubted[GROUP_BATCHES * 4]; /* the first of each */
 	size_t doubts = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		if (!publisher->pending[i]->doubted)
+		const struct batch *batch = publisher->pending[i];
+		size_t at = 0;
+
+		while (at < doubts && partitions[at] != batch->open.partition)
+			at++;
+		if (!batch->doubted || at < doubts)
 			continue;
-		doubted[doubts] = publisher->pending[i];
-		partitions[doubts++] = publisher->pending[i]->open.partition;
+		doubted[doubts] = batch;
+		partitions[doubts++] = batch->open.partition;
 	}
 	if (doubts == 0)
 		return true;
