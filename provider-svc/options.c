@@ -40,4 +40,6 @@ void topics_of(const struct options *options, struct arena *arena, struct topics
 	ret->share = topic_of(arena, "share", options->provider_id);
 	ret->commands = topic_of(arena, "provider.commands", options->provider_id);
 	ret->status = "dossier.status";
+	ret->care_requests = "care.requests";
+	ret->care_results = topic_of(arena, "care.results", options->provider_id);
 }

@@ -26,6 +26,8 @@ struct topics {
 	const char *share;
 	const char *commands;
 	const char *status;
+	const char *care_requests;
+	const char *care_results;
 };
 
 /* Names them. */

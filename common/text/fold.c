@@ -6,7 +6,17 @@
 #include <uninorm.h>
 #include <unistr.h>
 
-struct view text_folded(struct arena *arena, struct view text)
+static bool is_no_mark(ucs4_t character)
+{
+	return !uc_is_general_category(character, UC_MARK);
+}
+
+static bool is_letter_or_digit(ucs4_t character)
+{
+	return uc_is_general_category(character, UC_LETTER) || uc_is_general_category(character, UC_DECIMAL_DIGIT_NUMBER);
+}
+
+static struct view folded_of(struct arena *arena, struct view text, bool (*is_kept)(ucs4_t character))
 {
 	uint8_t *folded;
 	uint8_t *ret;
@@ -23,7 +33,7 @@ struct view text_folded(struct arena *arena, struct view text)
 	for (size_t at = 0; at < len;) {
 		size_t size = (size_t)u8_mbtoucr(&character, folded + at, len - at);
 
-		if (!uc_is_general_category(character, UC_MARK)) {
+		if (is_kept(character)) {
 			memcpy(ret + kept, folded + at, size);
 			kept += size;
 		}
@@ -31,4 +41,14 @@ struct view text_folded(struct arena *arena, struct view text)
 	}
 	free(folded);
 	return view_of(ret, kept);
+}
+
+struct view text_folded(struct arena *arena, struct view text)
+{
+	return folded_of(arena, text, is_no_mark);
+}
+
+struct view text_folded_letters(struct arena *arena, struct view text)
+{
+	return folded_of(arena, text, is_letter_or_digit);
 }

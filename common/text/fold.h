@@ -9,3 +9,6 @@
  * Unicode Standard, sections 3.13 (caseless matching) and 3.11 (normalization); by libunistring.
  */
 struct view text_folded(struct arena *arena, struct view text);
+
+/* As text_folded, and of that only letters and digits: "O’Neill", "o'neill" and "ONEILL" give the same. */
+struct view text_folded_letters(struct arena *arena, struct view text);

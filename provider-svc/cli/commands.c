@@ -39,7 +39,23 @@ int command_config(struct command_line *line)
 static const struct command_option setup_options[] = {
 	{.name = "first", .help = "allow the service to start where neither Kafka nor the database has a position (the very first start)"}};
 static const struct command_option trust_options[] = {
-	{.name = "signing-key", .value = "HEX", .help = "the vault's Ed25519 public key, as its set-up printed it", .required = true}};
+	{.name = "signing-key", .value = "HEX", .help = "the vault's Ed25519 public key, as its set-up printed it", .required = true},
+	{.name = "box-key", .value = "HEX", .help = "its X25519 public key: what a care request tells is sealed to it"}};
+static const struct command_option find_options[] = {
+	{.name = "file", .value = "FILE", .help = "the JSON object; standard input otherwise: never an argument, which others could read"},
+	READER_OPTIONS};
+static const struct command_option result_options[] = {{.name = "wait", .value = "SECONDS", .help = "how long to wait for the answer (30)"},
+						       READER_OPTIONS};
+static const struct command_option care_options[] = {
+	{.name = "employer", .value = "ID", .help = "the employer of the person", .required = true},
+	{.name = "kind",
+	 .value = "KIND",
+	 .help = "WALK_IN, PREVENTIVE_CONSULT, WORKING_CONDITIONS_CONSULT, OPEN_CONSULT, or, where the employer agreed, PROVIDER_SICK_LINE",
+	 .required = true},
+	{.name = "confirm-share", .help = "have the person's data shared at once when exactly one person matches"},
+	{.name = "file", .value = "FILE", .help = "the JSON object; standard input otherwise: never an argument, which others could read"},
+	{.name = "wait", .value = "SECONDS", .help = "how long to wait for the answer (30)"},
+	READER_OPTIONS};
 static const struct command_option reader_options[] = {READER_OPTIONS};
 
 #define ACTION_OPTIONS                                                                                                                               \
@@ -69,7 +85,7 @@ static const struct command commands[] = {
 	 .arguments = "vault NAME",
 	 .help = "believe what a vault signs with this key",
 	 .options = trust_options,
-	 .option_count = 1,
+	 .option_count = COUNT(trust_options),
 	 .arguments_min = 2,
 	 .arguments_max = 2,
 	 .run = command_trust_add},
@@ -93,6 +109,13 @@ static const struct command commands[] = {
 	 .arguments_min = 1,
 	 .arguments_max = 1,
 	 .run = command_dossier_show},
+	{.name = "dossier find",
+	 .help = "dossiers by name, birth date or both, as dossier list shows them; noted in the access log\n"
+		 "What is looked for is one JSON object: {\"name\": \"…\", \"birth_date\": \"YYYY-MM-DD\"}. A name is a surname or a partner's, with "
+		 "or without its prefix; case, accents, spaces and hyphens do not count.",
+	 .options = find_options,
+	 .option_count = COUNT(find_options),
+	 .run = command_dossier_find},
 	{.name = "dossier note",
 	 .arguments = "PSEUDONYM",
 	 .help = "write a note in a dossier",
@@ -125,6 +148,21 @@ static const struct command commands[] = {
 	 .arguments_min = 1,
 	 .arguments_max = 1,
 	 .run = command_dossier_reopen},
+	{.name = "care request",
+	 .help = "ask the vault whom you have in front of you; noted in the access log\n"
+		 "What the person told is one JSON object: {\"birth_date\": \"YYYY-MM-DD\", \"postcode\": \"1234AB\", \"bsn\": \"…\", "
+		 "\"house_number\": 1, \"surname\": \"…\"}; the first two are needed. Prints MATCHED and the pseudonym, or why not: exit code 1.",
+	 .options = care_options,
+	 .option_count = COUNT(care_options),
+	 .run = command_care_request},
+	{.name = "care result",
+	 .arguments = "COMMAND-ID",
+	 .help = "the answer to a care request that was not waited for",
+	 .options = result_options,
+	 .option_count = COUNT(result_options),
+	 .arguments_min = 1,
+	 .arguments_max = 1,
+	 .run = command_care_result},
 	{.name = "access-log",
 	 .arguments = "[PSEUDONYM]",
 	 .help = "who read or changed which dossier, when and what for, oldest first",

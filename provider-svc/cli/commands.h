@@ -38,4 +38,10 @@ int command_dossier_reopen(struct command_line *line);
 /* See the help of that command. */
 int command_access_log(struct command_line *line);
 /* See the help of that command. */
+int command_dossier_find(struct command_line *line);
+/* See the help of that command. */
+int command_care_request(struct command_line *line);
+/* See the help of that command. */
+int command_care_result(struct command_line *line);
+/* See the help of that command. */
 int command_config(struct command_line *line);

@@ -26,6 +26,8 @@ int command_trust_add(struct command_line *line)
 	CLEANUP(provider_done) struct provider provider = {0};
 	CLEANUP(database_free_p) struct database *database = NULL;
 	uint8_t key[CRYPTO_KEY_LEN];
+	uint8_t box_key[CRYPTO_KEY_LEN];
+	bool has_box_key = command_has(line, "box-key");
 	struct error error = {0};
 	int code;
 
@@ -35,12 +37,29 @@ int command_trust_add(struct command_line *line)
 		return command_misused(line, "NAME: at most 58 characters");
 	if (!hex_decode(view_text(command_value(line, "signing-key")), key, sizeof key))
 		return command_misused(line, "--signing-key: 64 hexadecimal digits");
+	if (has_box_key && !hex_decode(view_text(command_value(line, "box-key")), box_key, sizeof box_key))
+		return command_misused(line, "--box-key: 64 hexadecimal digits");
 	if (!open_database(line, &provider, &database, &code))
 		return code;
-	if (!trust_add(database, command_argument(line, 1), key, &error))
+	if (!trust_add(database, command_argument(line, 1), key, has_box_key ? box_key : NULL, &error))
 		return command_failed(line, &error);
 	(void)printf("vault %s is believed with this key; a running service knows at its next share\n", command_argument(line, 1));
 	return EXIT_CODE_DONE;
+}
+
+static void print_vault(struct command_line *line, const struct trusted_vault *vault, bool first)
+{
+	char key[2 * CRYPTO_KEY_LEN + 1];
+	char box_key[2 * CRYPTO_KEY_LEN + 1] = "";
+
+	hex_encode(vault->signing_key, CRYPTO_KEY_LEN, key);
+	if (vault->has_box_key)
+		hex_encode(vault->box_key, CRYPTO_KEY_LEN, box_key);
+	if (command_wants_json(line))
+		(void)printf("%s{\"kind\":\"vault\",\"name\":\"%s\",\"signing_key\":\"%s\",\"box_key\":\"%s\"}", first ? "" : ",", vault->name, key,
+			     box_key);
+	else
+		(void)printf("vault %s %s%s%s\n", vault->name, key, vault->has_box_key ? " box " : "", box_key);
 }
 
 int command_trust_list(struct command_line *line)
@@ -57,13 +76,8 @@ int command_trust_list(struct command_line *line)
 		return command_failed(line, &error);
 	if (command_wants_json(line))
 		(void)printf("[");
-	for (size_t i = 0; i < trust.count; i++) {
-		char key[2 * CRYPTO_KEY_LEN + 1];
-
-		hex_encode(trust.vaults[i].signing_key, CRYPTO_KEY_LEN, key);
-		(void)printf(command_wants_json(line) ? "%s{\"kind\":\"vault\",\"name\":\"%s\",\"signing_key\":\"%s\"}" : "%svault %s %s\n",
-			     command_wants_json(line) && i > 0 ? "," : "", trust.vaults[i].name, key);
-	}
+	for (size_t i = 0; i < trust.count; i++)
+		print_vault(line, &trust.vaults[i], i == 0);
 	if (command_wants_json(line))
 		(void)printf("]\n");
 	return EXIT_CODE_DONE;

@@ -7,22 +7,9 @@ bool search_keys_of(const struct keyring *keyring, uint32_t epoch, struct search
 	return keyring_derive(keyring, epoch, "kl-dname", 0, ret->name, error) && keyring_derive(keyring, epoch, "kl-dbrth", 0, ret->birth, error);
 }
 
-/* Folded, without what people write or leave out at will. */
-static struct view plain_name(struct arena *arena, struct view name)
-{
-	struct view folded = text_folded(arena, name);
-	uint8_t *kept = arena_take(arena, folded.len + 1);
-	size_t len = 0;
-
-	for (size_t i = 0; i < folded.len; i++)
-		if (memchr(" -'.`", folded.ptr[i], 5) == NULL)
-			kept[len++] = folded.ptr[i];
-	return view_of(kept, len);
-}
-
 bool search_name(const struct search_keys *keys, struct view name, struct arena *arena, uint8_t ret[static BLIND_INDEX_LEN])
 {
-	struct view plain = plain_name(arena, name);
+	struct view plain = text_folded_letters(arena, name);
 
 	blind_index(keys->name, &plain, 1, ret);
 	return plain.len > 0;

@@ -24,8 +24,8 @@ struct search_terms {
 /* The keys of an epoch. STOP EPOCH_UNKNOWN. */
 MUST_CHECK bool search_keys_of(const struct keyring *keyring, uint32_t epoch, struct search_keys *ret, struct error *error);
 
-/* Of a name as somebody types it, with or without its prefix: case, accents, spaces, hyphens, apostrophes and dots do not count. False where nothing
- * is left of it. */
+/* Of a name as somebody types it, with or without its prefix: only letters and digits count, without case and accents. False where there is
+ * none. */
 MUST_CHECK bool search_name(const struct search_keys *keys, struct view name, struct arena *arena, uint8_t ret[static BLIND_INDEX_LEN]);
 
 /* Of a birth date, YYYYMMDD. */

@@ -276,9 +276,9 @@ class Deployment:
         return dict(self._offsets)
 
     def lag(self, published=None):
-        """How many of these records (all published here so far) the vault's committed offsets have not passed."""
+        """How many of these records (all published here so far) the vault's committed offsets have not passed; those of providers' users are not its."""
         done = self.vault_offsets()
-        return sum(max(0, end - done.get(place, 0)) for place, end in (published or self._offsets).items())
+        return sum(max(0, end - done.get(place, 0)) for place, end in (published or self._offsets).items() if not place[0].startswith("provider."))
 
     def settle(self, limit=120):
         """Until the vault has committed past everything that was published here and past every dossier status."""

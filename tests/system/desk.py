@@ -40,6 +40,10 @@ class Desk:
         done = self.say("dossier", "show", pseudonym.hex(), "--json", "--reader", reader, check=False)
         return json.loads(done.stdout) if done.returncode == 0 else None
 
+    def find(self, reader="tester", **terms):
+        """Pseudonyms of what is found by a name, a birth date, or both."""
+        return [d["pseudonym"] for d in json.loads(self.say("dossier", "find", "--json", "--reader", reader, text=json.dumps(terms)).stdout)]
+
     def read(self, *arguments):
         """The access log, as (reader, action, pseudonym)."""
         log = json.loads(self.say("access-log", "--json", *arguments).stdout)
