@@ -141,15 +141,23 @@ class Deployment:
         return issuer
 
     def produce(self, topic, key, value, partition=None):
+        """Waits for room, and where the topic has only just been made: the client looks every two seconds."""
         key = key.encode() if isinstance(key, str) else key
-        while True:
+        partition = wire.partition_of(key, self.partitions) if partition is None else partition
+
+        def taken():
             try:
-                self._producer.produce(topic, value, key, wire.partition_of(key, self.partitions) if partition is None else partition,
-                                       on_delivery=self._delivered)
-                break
+                self._producer.produce(topic, value, key, partition, on_delivery=self._delivered)
+                return True
             except BufferError:
-                self._producer.poll(0.1)
-        self._producer.poll(0)
+                return False
+            except KafkaException as error:
+                if error.args[0].code() != KafkaError._UNKNOWN_TOPIC:
+                    raise
+                return False
+            finally:
+                self._producer.poll(0)
+        wait_until(taken, 120, f"room for a record of {topic}")
 
     def _delivered(self, error, message):
         if error is not None:
