@@ -1,5 +1,6 @@
 """No token that identifies anyone is found anywhere outside a seal; and the search finds what is there."""
 
+import json
 import random
 import time
 
@@ -77,7 +78,19 @@ def load(deploy, seed):
     work.since = since
     for provider in ("P1", "P2"):
         deployment.provider_passed(provider, read_all(deployment.stack, [f"population.{provider}", f"share.{provider}"]))
+    work.notes = write_notes(deployment.provider["P1"], [work.identities[4 * n] for n in shared[:3]])
     return work
+
+
+def write_notes(service, identities):
+    """A note with the person's own name and number in each dossier that is found by its name; how many."""
+    count = 0
+    for one in identities:
+        for dossier in json.loads(service.cli("dossier", "find", "--json", text=json.dumps({"name": one["surname"]})).stdout):
+            service.cli("dossier", "show", dossier["pseudonym"])
+            service.cli("dossier", "note", dossier["pseudonym"], text=f"{one['call_name']} {one['surname']} ({one['bsn']}) gesproken")
+            count += 1
+    return count
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +125,7 @@ def test_a_canary_in_a_department_name_is_found_in_the_population(load):
 
 
 @pytest.mark.parametrize("topic", ["population.P1", "population.P2", "vault.results", "vault.reports", "care.results.P1", "care.results.P2",
-                                   "share.P1", "share.P2", "vault.erasures", "dossier.status"])
+                                   "share.P1", "share.P2", "vault.erasures", "dossier.status", "provider.commands.P1"])
 def test_no_token_is_in_what_the_services_wrote(load, tokens, topic):
     records = read_all(load.deployment.stack, [topic])
     assert records or topic.startswith("care.results")
@@ -149,6 +162,8 @@ def test_no_token_is_in_logs_and_status(load, tokens):
     for service in deployment.services:
         said += service.cli("status", "--json").stdout.encode() + service.cli("status").stdout.encode()
     said += deployment.vault.cli("quarantine", "list", "--json").stdout.encode() + deployment.vault.cli("trust", "list").stdout.encode()
+    said += b"".join(deployment.provider["P1"].cli(*command).stdout.encode() for command in (("dossier", "list"), ("access-log", "--json")))
+    assert load.notes and said.count(b"NOTE") >= load.notes
     assert not tokens.found(said)
 
 
