@@ -1,11 +1,14 @@
 """What a provider holds of the shares it was sent, read out of its database with its own keys and opened here: one entry a share, by pseudonym."""
 
-from collections import defaultdict
+from collections import defaultdict, namedtuple
 
 import psycopg
 from nacl.bindings import crypto_aead_xchacha20poly1305_ietf_decrypt
 
 import wire
+
+
+Entry = namedtuple("Entry", "share_id state content notes")  # content: the SharedDossier; notes: their texts, oldest first
 
 
 def master_keys(path):
@@ -31,10 +34,13 @@ class Held:
         self.connection = psycopg.connect(deployment.stack.conninfo(f"{deployment.name}-{provider.lower()}"), autocommit=True)
 
     def dossiers(self):
-        """{pseudonym: [(state, employer_informed, SharedDossier)]}, of one moment."""
+        """{pseudonym: [Entry]}."""
         found = defaultdict(list)
-        rows = self.connection.execute("select d.pseudonym, d.wrapped_key, s.share_id, s.state, s.share_revision, s.employer_informed, s.sealed "
-                                       "from dossier d left join dossier_share s using (pseudonym) order by s.share_id").fetchall()
+        with self.connection.transaction():
+            self.connection.execute("set transaction isolation level repeatable read")
+            rows = self.connection.execute("select d.pseudonym, d.wrapped_key, s.share_id, s.state, s.share_revision, s.employer_informed, s.sealed "
+                                           "from dossier d left join dossier_share s using (pseudonym) order by s.share_id").fetchall()
+            notes = self.connection.execute("select share_id, note_id, sealed from dossier_note order by number").fetchall()
         for pseudonym, wrapped, share_id, state, revision, informed, sealed in rows:
             shares = found[bytes(pseudonym)]
             if share_id is None:
@@ -43,8 +49,15 @@ class Held:
             plain = opened(key, pseudonym + share_id + revision.to_bytes(8, "little"), sealed)
             name, content = wire.decode(plain, padded=True)
             assert name == "SharedDossier" and content["employer_informed"] == informed
-            shares.append((state, content))
+            texts = [opened(key, pseudonym + share_id + note_id.encode(), text).decode() for of, note_id, text in notes if of == share_id]
+            shares.append(Entry(bytes(share_id), state, content, texts))
+        assert {of for of, _, _ in notes} <= {row[2] for row in rows}
         return dict(found)
+
+    def action_code(self, command_id):
+        """What came of a DossierAction; None as long as nothing did."""
+        row = self.connection.execute("select code from dossier_action where command_id = %s", (command_id,)).fetchone()
+        return row and row[0]
 
     def close(self):
         self.connection.close()

@@ -22,13 +22,28 @@ class Share:
     began in this round."""
 
     def __init__(self, silent):
-        self.silent, self.state, self.base, self.fresh, self.touched = silent, "OPEN", None, True, False
+        self.silent, self.state, self.notes, self.share_id = silent, "OPEN", [], None  # share_id: told by what is held
+        self.base, self.fresh, self.touched = None, True, False
 
     def grant(self, kind, origin, at, by, reason):
         self.kind, self.origin, self.at, self.by, self.reason, self.fresh = kind, origin, {at}, by, reason, True
 
     def width(self):
         return ORDER[NARROW if self.silent else WIDTH[self.kind]]
+
+    def act(self, action, command_id, text):
+        """A DossierAction under it; whether it is done. Closed, it takes nothing but REOPEN; detached, its notes may go and that is all."""
+        if (self.state == "CLOSED") != (action == "REOPEN") or (self.state == "DETACHED" and action != "DELETE_NOTE"):
+            return False
+        if action == "DELETE_NOTE":
+            if not any(text in (None, note_id) for note_id, _ in self.notes):
+                return False
+            self.notes.remove([note for note in self.notes if text in (None, note[0])][-1])
+        elif action == "NOTE":
+            self.notes.append((command_id, text))
+        if self.state != "DETACHED":
+            self.state = "CLOSED" if action == "CLOSE" else "HAS_CONTENT" if self.notes else "OPEN"
+        return True
 
     def end_round(self):
         if self.touched:
@@ -40,10 +55,11 @@ class Life:
     """A person, its keys in the order it had them, its shares by provider, and the spells that have led to one."""
 
     def __init__(self, employer_id, person):
-        self.employer_id, self.person, self.keys, self.live, self.silent, self.led = employer_id, person, [], {}, defaultdict(list), set()
+        self.employer_id, self.person, self.keys, self.live, self.led = employer_id, person, [], {}, set()
+        self.silent, self.detached = defaultdict(list), defaultdict(list)
 
     def held_by(self, provider):
-        return [*([self.live[provider]] if provider in self.live else []), *self.silent[provider]]
+        return [*([self.live[provider]] if provider in self.live else []), *self.silent[provider], *self.detached[provider]]
 
     def number(self):
         (number,) = self.person.personnel_numbers
@@ -55,6 +71,7 @@ class Lives:
 
     def __init__(self, model, name):
         self.model, self.name, self.lives, self.notices, self.seen = model, name, {}, defaultdict(list), set()
+        self.gone = []  # erased in this round
 
     def life(self, employer_id, key):
         """Of the person that has that key now; None where there is none with an identity."""
@@ -63,7 +80,12 @@ class Lives:
             return None
         return self.lives.setdefault(id(person), Life(employer_id, person))
 
+    def _forget(self, life):
+        del self.lives[id(life.person)]
+        self.gone.append(life)
+
     def end_round(self):
+        self.gone = []
         for life in self.lives.values():
             for share in [*life.live.values(), *(s for shares in life.silent.values() for s in shares)]:
                 share.end_round()
@@ -133,7 +155,7 @@ class Lives:
         self.model.take(record)
         present = self.life(employer_id, key)
         if life is not None and present is not life:
-            del self.lives[id(life.person)]  # erased: everything goes with it, and nobody is told
+            self._forget(life)  # erased: everything goes with it, and nobody is told
             before = {}
         if present is None or event["event_id"] in self.seen:
             return
@@ -194,10 +216,27 @@ class Lives:
             return "UNKNOWN_EMPLOYEE"
         if provider not in life.live:
             return "NOT_SHARED"
-        if life.live[provider].state != "OPEN" and not by_operator:
+        if life.live[provider].notes and not by_operator:
             return "HAS_CONTENT"
         del life.live[provider]
         self._tell(life, provider, "REVOKED" if by_operator else "WITHDRAWN", None, command["actor"])
+        return "ACCEPTED"
+
+    def withdraw_over_a_note(self, command):
+        """A withdrawal that the vault grants before it hears of a note that is there: the provider keeps the share, detached."""
+        life, provider = self.life(command["employer_id"], command["employee_key"]), command["provider_id"]
+        share = life.live[provider]
+        share.notes, notes = [], share.notes
+        assert notes and self.withdraw(command, False) == "ACCEPTED"
+        share.notes, share.state = notes, "DETACHED"
+        life.detached[provider].append(share)
+
+    def erase(self, command, at):
+        life = self.life(command["employer_id"], command["employee_key"])
+        if life is None:
+            return "UNKNOWN_EMPLOYEE"
+        self.model._erase(self.model.employers[command["employer_id"]], life.person, command["employee_key"], at)
+        self._forget(life)
         return "ACCEPTED"
 
     def care(self, request, identifiers, at):
@@ -251,28 +290,35 @@ class Lives:
         return {who: shares for who, shares in found.items() if shares}
 
 
-def difference(share, state, content):
+def difference(share, entry):
     """What of a held share is not as the model's; None when it is that one."""
-    plain = {k: v for k, v in dossier.comparable(content).items() if k not in ("form", "shared_at")}
+    plain = {k: v for k, v in dossier.comparable(entry.content).items() if k not in ("form", "shared_at")}
     wrong = {k: (plain[k], share.content[k]) for k in plain if plain[k] != share.content[k]}
-    if state != share.state:
-        wrong["state"] = (state, share.state)
-    if content["form"] not in share.forms:
-        wrong["form"] = (content["form"], share.forms)
-    if content["shared_at"] not in share.at:
-        wrong["shared_at"] = (content["shared_at"], share.at)
+    for name, found, expected in (("state", entry.state, {share.state}), ("form", entry.content["form"], share.forms),
+                                  ("shared_at", entry.content["shared_at"], share.at), ("notes", tuple(entry.notes), {tuple(t for _, t in share.notes)}),
+                                  ("share_id", entry.share_id, {share.share_id or entry.share_id})):
+        if found not in expected:
+            wrong[name] = (found, expected)
     return wrong or None
 
 
 def differences(expected, held):
     """[text] of one dossier: each share that is held must be one of the model's, and none be left."""
     left, told = list(expected), []
-    for state, content in held:
-        found = next((s for s in left if difference(s, state, content) is None), None)
+    for entry in held:
+        found = next((s for s in left if difference(s, entry) is None), None)
         if found is not None:
             left.remove(found)
             continue
-        near = min((difference(s, state, content) for s in left), key=len, default=None)
-        told.append(f"a {content['form']} of {content['kind']} {content['origin']} at {content['shared_at']}: found, expected {near}")
-    told += [f"not there: {sorted(s.forms)} of {s.kind} {s.origin} at {sorted(s.at)}" for s in left[len(told):]]
+        near = min((difference(s, entry) for s in left), key=len, default=None)
+        told.append(f"{entry.state} {entry.content['form']} of {entry.content['kind']} {entry.content['origin']}: found and expected {near}")
+    if len(left) != len(told):
+        told += [f"{len(expected)} shares expected, {len(held)} found: {[(s.state, sorted(s.forms), s.kind, s.origin) for s in left]}"]
     return told
+
+
+def recognise(expected, held):
+    """Gives the model's shares of one dossier the ids that they are held under."""
+    for share in expected:
+        if share.share_id is None:
+            share.share_id = next(e.share_id for e in held if e.share_id not in {s.share_id for s in expected} and difference(share, e) is None)

@@ -32,22 +32,24 @@ class Employee:
 
 
 class Step:
-    """kind: "hr", "command" or "care"; what: (record name, record); by: the issuer or the provider; told: CareIdentifiers."""
+    """kind: "hr", "command", "care" or "action"; what: (record name, record); by: its issuer; told: CareIdentifiers, or what an action says; under: the
+    share that an action is under; against: the withdrawal that a note runs against."""
 
-    def __init__(self, kind, what, by=None, told=None):
-        self.kind, self.what, self.by, self.told = kind, what, by, told
+    def __init__(self, kind, what, by=None, told=None, under=None, against=None):
+        self.kind, self.what, self.by, self.told, self.under, self.against = kind, what, by, told, under, against
 
 
 class Steps:
-    """maker_of: {employer_id: history.Maker}; each employer's people are numbered from `first`."""
+    """makers: {employer_id: history.Maker}; each employer's people are numbered from `first`; held_of(employee): [(provider, pseudonym, Share)] of what
+    providers were seen to hold of it."""
 
-    def __init__(self, rng, makers, each, first=300000):
-        self.rng, self.makers, self.at, self.count = rng, makers, int(time.time() * 1000) - 50_000_000, 0
+    def __init__(self, rng, makers, each, held_of, first=300000):
+        self.rng, self.makers, self.held_of, self.at, self.count = rng, makers, held_of, 0, 0
         self.people = [Employee(employer_id, first + 5000 * n + i, f"{employer_id}-{i}") for n, employer_id in enumerate(makers) for i in range(each)]
         self.asked, self.commanded = [], []
 
     def _tick(self):
-        self.at += self.rng.randrange(1, 40)
+        self.at = max(self.at + 1, int(time.time() * 1000))
         return self.at
 
     def _say(self, employee, name, /, *arguments, **fields):
@@ -139,7 +141,10 @@ class Steps:
         if draw < 0.8:
             employee.header["end_date"] = None if employee.header["end_date"] else today - 1
             return [self._employment(employee)]
-        return self.erased(employee)
+        return self.erased(employee) if self._may_go(employee) else [self.change_identity(employee)]
+
+    def _may_go(self, employee):
+        return all(share.state != "DETACHED" for _, _, share in self.held_of(employee))
 
     def erased(self, employee):
         steps = [self._say(employee, "employee", employee.identity, op="DELETE")]
@@ -169,22 +174,27 @@ class Steps:
 
     # commands
 
+    def _envelope(self, employee):
+        self.count += 1
+        return {"command_id": str(uuid.UUID(int=self.rng.getrandbits(128), version=4)), "employer_id": employee.employer_id,
+                "expires_at": int(time.time() * 1000) + 3600000}
+
     def _commands(self, employee):
         return [self._command(employee) for _ in range(self.rng.choice((1, 1, 2, 3)))]
 
     def _command(self, employee):
-        rng, employer_id = self.rng, employee.employer_id
-        envelope = {"command_id": str(uuid.UUID(int=rng.getrandbits(128), version=4)), "employer_id": employer_id,
-                    "expires_at": int(time.time() * 1000) + 3600000}
-        self.count += 1
+        rng, envelope = self.rng, self._envelope(employee)
         if self.commanded and rng.random() < 0.05:
             return rng.choice(self.commanded[-20:])
         meant = {"provider_id": rng.choice(("P1", "P2")), "employee_key": employee.key, "reason": f"reden {self.count}"}
-        issuer = f"employer:{employer_id}"
-        if rng.random() < 0.6:
+        issuer, draw = f"employer:{employee.employer_id}", rng.random()
+        if draw < 0.6:
             kind = rng.choice((*EMPLOYERS_KINDS, *EMPLOYERS_KINDS, "WALK_IN"))
             command = wire.defaults("ShareCommand", **envelope, **meant, kind=kind, confirm=True, actor=f"chef {self.count}")
             made = Step("command", ("ShareCommand", command), issuer)
+        elif draw < 0.66 and self._may_go(employee):
+            command = {**envelope, "employee_key": employee.key, "reason": "op verzoek", "actor": f"chef {self.count}"}
+            made, employee.state = Step("command", ("EraseCommand", command), issuer), GONE
         else:
             wrong = rng.random() < 0.25
             issuer = "operator:ops" if wrong and rng.random() < 0.8 else issuer
@@ -202,31 +212,58 @@ class Steps:
         rng, identity = self.rng, employee.identity
         if self.asked and rng.random() < 0.05:
             return rng.choice(self.asked[-20:])
-        self.count += 1
         provider = rng.choice(("P1", "P2"))
         home = next(a for a in identity["addresses"] if a["kind"] == "HOME")
         told = wire.defaults("CareIdentifiers", birth_date="19390101" if rng.random() < 0.05 else identity["birth_date"], postcode=home["postcode"],
                              bsn=identity["bsn"] if rng.random() < 0.5 else None)
-        request = {"command_id": str(uuid.UUID(int=rng.getrandbits(128), version=4)), "employer_id": employee.employer_id,
-                   "actor": f"arts {self.count}", "expires_at": int(time.time() * 1000) + 3600000, "provider_id": provider,
+        request = {**self._envelope(employee), "actor": f"arts {self.count}", "provider_id": provider,
                    "kind": rng.choice((*SILENT_KINDS, *SILENT_KINDS, "PROVIDER_SICK_LINE", "SICK_REPORT")), "confirm_share": rng.random() < 0.85}
         made = Step("care", ("CareRequest", request), f"provider:{provider}", told)
         self.asked.append(made)
         return made
 
+    # what providers' users do
+
+    def _actions(self, employee):
+        """Some under one of its shares; at times the first note runs against the employer's withdrawal."""
+        provider, pseudonym, share = self.rng.choice(self.held_of(employee))
+        if self.rng.random() < 0.3 and not share.silent and share.state == "OPEN":
+            command = wire.defaults("WithdrawCommand", **self._envelope(employee), provider_id=provider, employee_key=employee.key,
+                                    reason="toch niet", actor=f"chef {self.count}")
+            withdrawal = Step("command", ("WithdrawCommand", command), f"employer:{employee.employer_id}")
+            note = self._action(employee, provider, pseudonym, share, "NOTE")
+            note.against = withdrawal
+            return [[note], [withdrawal]]
+        return [[self._action(employee, provider, pseudonym, share) for _ in range(self.rng.choice((1, 1, 2, 3)))]]
+
+    def _action(self, employee, provider, pseudonym, share, action=None):
+        rng, envelope = self.rng, self._envelope(employee)
+        action, told = action or rng.choice(("NOTE", "NOTE", "NOTE", "DELETE_NOTE", "DELETE_NOTE", "CLOSE", "REOPEN", "REOPEN")), None
+        if action == "NOTE":
+            told = f"Notitie {self.count}."
+        elif action == "DELETE_NOTE" and share.notes and rng.random() < 0.5:
+            told = rng.choice(share.notes)[0]
+        record = {**envelope, "actor": f"arts {self.count}", "pseudonym": pseudonym, "share_id": share.share_id, "action": action}
+        return Step("action", ("DossierAction", record), f"provider:{provider}", told, share)
+
     # rounds
 
     def round(self, size):
-        """Lists of steps, one list an employee, each list to be said in its order; about so many steps in all."""
+        """Lists of steps, each to be said in its order; about so many steps in all."""
         rng, today, lists, count = self.rng, clock.amsterdam_day(time.time() * 1000), [], 0
         for employee in rng.sample(self.people, len(self.people)):
             if count >= size:
                 break
             draw = rng.random()
-            if draw < 0.5 or not employee.lives:
-                steps = self._events(employee, today)
-            else:
-                steps = self._commands(employee) if draw < 0.78 else self._requests(employee)
-            lists.append(steps)
-            count += len(steps)
+            if draw < 0.45 or not employee.lives:
+                made = [self._events(employee, today)]
+            elif draw < 0.68:
+                made = [self._commands(employee)]
+            elif draw < 0.85 or not self.held_of(employee):
+                made = [self._requests(employee)]
+            else:  # what HR says of it meanwhile changes nothing of what is noted
+                made = self._actions(employee)
+                made += [self._events(employee, today)] if len(made) == 1 and rng.random() < 0.5 else []
+            lists += made
+            count += sum(map(len, made))
         return [steps for steps in lists if steps]
