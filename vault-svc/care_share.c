@@ -48,7 +48,7 @@ static bool share_silently(struct changes *changes, const struct care_share *car
 	share_snapshot(person->state, person->key, care->provider, care->input->command_id, next_silent(changes, counts, person, care->provider),
 		       &content, &context, &outputs);
 	person->changed = person->changed || person_view_find(person->state, care->provider)->entities.count != named;
-	return disclose_silently(changes, person, &outputs, care->request->actor, care->input->cause, error);
+	return disclose_silently(changes, person, &outputs, false, care->request->actor, care->input->cause, error);
 }
 
 /* The employer is told a batch later: this one is published apart. */

@@ -16,6 +16,7 @@ struct changes *changes_begin(struct vault *vault, struct stream_batch *batch, s
 	changes->last_share = &changes->shares;
 	changes->last_silent = &changes->silent;
 	changes->last_history = &changes->history;
+	changes->last_ending = &changes->endings;
 	changes->last_notice = &changes->notices;
 	changes->last_audit = &changes->audit;
 	changes->last_poison = &changes->poison;
@@ -42,17 +43,34 @@ static bool units_write(struct changes *changes, struct error *error)
 	return true;
 }
 
-/* What care requests come to, and what an erasure ends of it: the same statements for every one. */
+/* What care requests come to, and what endings do to it: the same statements for every one. */
 static bool care_write(struct changes *changes, struct error *error)
 {
 	struct database *database = changes->database;
 	struct arena *arena = changes->arena;
 
-	if (!changes->has_care && changes->erasures == NULL)
+	if (!changes->has_care && changes->silent == NULL)
 		return true;
 	return care_count_queue_write(changes->care_counts, database, arena, error) &&
 	       silent_share_queue_write(changes->silent, database, arena, error) &&
 	       notice_queue_write(changes->notices, changes->batch->partition, database, arena, error);
+}
+
+/* What ends, and what is left of it. */
+static bool endings_write(struct changes *changes, struct error *error)
+{
+	struct database *database = changes->database;
+	struct arena *arena = changes->arena;
+
+	if (changes->ending_done != 0 && !ending_queue_done(changes->ending_done, database, arena, error))
+		return false;
+	if (changes->ending_refused != 0 && !ending_queue_refuse(changes->ending_refused, database, arena, error))
+		return false;
+	if (changes->gone_count > 0 && !forget_queue_shares(changes->forgotten, changes->gone, changes->gone_count, database, arena, error))
+		return false;
+	if (changes->forgotten != 0 && changes->gone_count == 0 && !forget_queue_employer(changes->forgotten, database, arena, error))
+		return false;
+	return ending_queue_write(changes->endings, changes->batch->partition, database, arena, error);
 }
 
 bool changes_write(struct changes *changes, struct error *error)
@@ -72,7 +90,7 @@ bool changes_write(struct changes *changes, struct error *error)
 	CRASH_POINT(vault_persons_written);
 	return person_key_queue_write(changes->persons.first_key, database, arena, error) &&
 	       share_queue_write(changes->shares, database, arena, error) && history_queue_write(changes->history, database, arena, error) &&
-	       care_write(changes, error) && statuses_write(changes, error) &&
+	       care_write(changes, error) && endings_write(changes, error) && statuses_write(changes, error) &&
 	       seen_queue_write(changes->seen, changes->seen_count, database, arena, error) &&
 	       poison_queue_write(changes->poison, database, arena, error) && run_queue_write(changes->runs, database, arena, error) &&
 	       audit_queue_write(changes->audit, partition, &changes->vault->heads[partition], database, arena, error);
@@ -100,6 +118,8 @@ void changes_committed(struct changes *changes)
 		vault->run_open[changes->batch->partition] = true;
 	if (changes->notices != NULL)
 		vault->notice_due[changes->batch->partition] = true;
+	if (changes->endings != NULL)
+		vault->ending_due[changes->batch->partition] = true;
 	employer_keep_changed(&vault->employers);
 	end(vault);
 }
@@ -178,6 +198,17 @@ void changes_run(struct changes *changes, const struct run *run)
 	copy->next = NULL;
 	*changes->last_run = copy;
 	changes->last_run = &copy->next;
+}
+
+void changes_ending(struct changes *changes, const struct ending_due *due)
+{
+	struct ending_due *copy = arena_take(changes->arena, sizeof *copy);
+
+	*copy = *due;
+	copy->next = NULL;
+	copy->provider_id = arena_copy(changes->arena, due->provider_id);
+	*changes->last_ending = copy;
+	changes->last_ending = &copy->next;
 }
 
 struct units *changes_units(struct changes *changes, struct employer *employer)

@@ -6,6 +6,7 @@
 #include "vault-svc/person_set.h"
 #include "vault-svc/store/care_store.h"
 #include "vault-svc/store/command_store.h"
+#include "vault-svc/store/ending_store.h"
 #include "vault-svc/store/history_store.h"
 #include "vault-svc/store/notice_store.h"
 #include "vault-svc/store/quarantine_store.h"
@@ -49,6 +50,12 @@ struct changes {
 	struct share_row *shares, **last_share;
 	struct silent_share *silent, **last_silent;
 	bool has_care; /* care requests are among the records */
+	struct ending_due *endings, **last_ending;
+	int64_t ending_done;    /* number of the ending that this batch completes; 0: none */
+	int64_t ending_refused; /* likewise, that is set aside */
+	int32_t forgotten;      /* number of an employer whose remains go; 0: none */
+	int64_t *gone;          /* persons that go with the service for that employer */
+	size_t gone_count;
 	struct care_count *care_counts;
 	struct share_change_row *history, **last_history;
 	struct notice_due *notices, **last_notice;
@@ -94,6 +101,9 @@ void changes_drop_poison(struct changes *changes, const struct employer *employe
 
 /* A new run, or the next state of one. */
 void changes_run(struct changes *changes, const struct run *run);
+
+/* Shares that are to be revoked in a batch of their own. */
+void changes_ending(struct changes *changes, const struct ending_due *due);
 
 /* The departments of an employer: an entry that is loaded with changes_load. */
 struct units *changes_units(struct changes *changes, struct employer *employer);

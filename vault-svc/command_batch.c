@@ -154,6 +154,7 @@ static bool carry_out_withdrawal(struct changes *changes, const struct sealed_in
 	};
 	struct share_outputs outputs = {0};
 	const struct provider_view *view;
+	struct view id;
 	bool content = false;
 
 	if (!command_check_person(person == NULL ? NULL : person->state, ret) || person == NULL)
@@ -163,8 +164,8 @@ static bool carry_out_withdrawal(struct changes *changes, const struct sealed_in
 		*ret = REFUSED_AS(RESULT_CODE_NOT_SHARED);
 		return true;
 	}
-	if (!share_queue_content(view->share->share_id, &content, changes->database, changes->arena, error) ||
-	    !database_sync(changes->database, error))
+	id = view_of(view->share->share_id, sizeof view->share->share_id);
+	if (!share_queue_contents(&id, 1, &content, changes->database, changes->arena, error) || !database_sync(changes->database, error))
 		return false;
 	if (content && !withdraw->wrong_person) {
 		*ret = REFUSED_AS(RESULT_CODE_HAS_CONTENT);
@@ -173,8 +174,8 @@ static bool carry_out_withdrawal(struct changes *changes, const struct sealed_in
 	change.person = person;
 	change.kind = view->share->kind;
 	change.origin = view->share->origin;
-	if (!share_withdraw(person->state, withdraw->provider_id, withdraw->wrong_person ? REVOCATION_CAUSE_WRONG_PERSON : REVOCATION_CAUSE_WITHDRAWN,
-			    &context, &outputs))
+	if (!share_end(person->state, withdraw->provider_id, withdraw->wrong_person ? REVOCATION_CAUSE_WRONG_PERSON : REVOCATION_CAUSE_WITHDRAWN,
+		       REVOCATION_ACTION_DELETE_DOSSIER, &context, &outputs))
 		return true;
 	person->changed = true;
 	*ret = (struct command_answer){.code = RESULT_CODE_ACCEPTED};
@@ -258,8 +259,14 @@ static bool carry_out_employer(struct changes *changes, struct sealed_input *inp
 		return false;
 	employer_change(input->employer, after);
 	audit(changes, input, command, input->employer, NULL);
-	if (change.run_activation && !begin_run(changes, input, input->employer, RUN_KIND_ACTIVATION, NULL, error))
-		return false;
+	if (change.run_activation)
+		return begin_run(changes, input, input->employer, RUN_KIND_ACTIVATION, NULL, error);
+	if (change.run_addition)
+		return begin_run(changes, input, input->employer, RUN_KIND_PROVIDER_ADDED, NULL, error);
+	if (change.run_removal)
+		return begin_run(changes, input, input->employer, RUN_KIND_PROVIDER_REMOVED, NULL, error);
+	if (change.run_termination)
+		return begin_run(changes, input, input->employer, RUN_KIND_TERMINATION, NULL, error);
 	if (change.run_settings || change.min_group_changed)
 		return begin_run(changes, input, input->employer, RUN_KIND_SETTINGS, before, error);
 	return true;

@@ -136,7 +136,7 @@ static void note(struct changes *changes, const struct person *person, const str
 	changes->last_share = &row->next;
 }
 
-static void note_silent(struct changes *changes, const struct person *person, const struct share_output *output, struct view actor,
+static void note_silent(struct changes *changes, const struct person *person, const struct share_output *output, bool erased, struct view actor,
 			const struct cause *cause)
 {
 	struct silent_share *row = arena_take(changes->arena, sizeof *row);
@@ -146,6 +146,7 @@ static void note_silent(struct changes *changes, const struct person *person, co
 		.provider_id = output->provider_id,
 		.kind = care_kind_name(output->kind),
 		.revoked = view_is_null(output->payload),
+		.erased = erased,
 		.revision = output->share_revision,
 		.at = cause->at,
 		.shared_by = actor,
@@ -156,7 +157,7 @@ static void note_silent(struct changes *changes, const struct person *person, co
 	changes->last_silent = &row->next;
 }
 
-bool disclose_silently(struct changes *changes, const struct person *person, const struct share_outputs *outputs, struct view actor,
+bool disclose_silently(struct changes *changes, const struct person *person, const struct share_outputs *outputs, bool erased, struct view actor,
 		       const struct cause *cause, struct error *error)
 {
 	for (size_t i = 0; i < outputs->count; i++) {
@@ -164,7 +165,7 @@ bool disclose_silently(struct changes *changes, const struct person *person, con
 
 		if (!send(changes, person, output, disclosure_receiver(changes->vault, output->provider_id), cause, error))
 			return false;
-		note_silent(changes, person, output, actor, cause);
+		note_silent(changes, person, output, erased, actor, cause);
 	}
 	return true;
 }

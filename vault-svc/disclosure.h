@@ -14,8 +14,8 @@ MUST_CHECK bool disclose(struct changes *changes, struct person *person, const s
 
 /* The same for silent shares and their revocations, with a row in `silent_share` for each. actor: who asked, null for a revocation. The receiver of
  * a payload is trusted. */
-MUST_CHECK bool disclose_silently(struct changes *changes, const struct person *person, const struct share_outputs *outputs, struct view actor,
-				  const struct cause *cause, struct error *error);
+MUST_CHECK bool disclose_silently(struct changes *changes, const struct person *person, const struct share_outputs *outputs, bool erased,
+				  struct view actor, const struct cause *cause, struct error *error);
 
 /* Signs and adds a revocation of a share that the vault does not have. */
 MUST_CHECK bool disclose_revocation(struct changes *changes, const struct share_revocation *revocation, const struct cause *cause,

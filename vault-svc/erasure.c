@@ -73,22 +73,7 @@ static bool record_erasure(struct changes *changes, const struct erasure_order *
 	return true;
 }
 
-/* Silent shares are looked for whether or not there are any: the employer sees no difference. */
-static bool revoke_silent(struct changes *changes, const struct person *person, const struct reconcile_context *context, const struct cause *cause,
-			  struct error *error)
-{
-	struct share_outputs outputs = {0};
-	struct silent_list list;
-
-	if (!silent_share_queue_load(&person->number, 1, &list, changes->database, changes->arena, error) || !database_sync(changes->database, error))
-		return false;
-	for (size_t i = 0; i < list.count; i++)
-		share_revoke_silent(list.items[i].provider_id, list.items[i].share_id, list.items[i].pseudonym, list.items[i].revision,
-				    REVOCATION_CAUSE_ERASURE, context, &outputs);
-	return disclose_silently(changes, person, &outputs, VIEW_NULL, cause, error);
-}
-
-/* What providers hold of the person. */
+/* What providers are known to hold of the person. The rest is looked for later, whether or not there is any: the employer sees no difference. */
 static bool revoke_all(struct changes *changes, const struct erasure_order *order, const struct cause *cause, struct error *error)
 {
 	struct reconcile_context context = reconcile_context_of(changes, order->employer, cause);
@@ -99,7 +84,13 @@ static bool revoke_all(struct changes *changes, const struct erasure_order *orde
 	person_retract(order->person->state, &context, &output);
 	reconcile_publish(changes, &output, cause);
 	share_revoke(order->person->state, REVOCATION_CAUSE_ERASURE, REVOCATION_ACTION_DELETE_DOSSIER, &context, &shares);
-	return disclose(changes, order->person, &shares, true, cause, error) && revoke_silent(changes, order->person, &context, cause, error);
+	changes_ending(changes, &(struct ending_due){
+					.employer_no = order->employer->number,
+					.cause = REVOCATION_CAUSE_ERASURE,
+					.person = order->person->number,
+					.at = cause->at,
+				});
+	return disclose(changes, order->person, &shares, true, cause, error);
 }
 
 bool erasure_carry_out(struct changes *changes, const struct erasure_order *order, const struct cause *cause, struct error *error)

@@ -65,13 +65,12 @@ void reconcile_units(struct changes *changes, struct units *units, const struct 
 	reconcile_publish(changes, &output, cause);
 }
 
-void reconcile_mark(struct changes *changes, const struct employer *employer, enum marker_op op, const struct cause *cause)
+void reconcile_mark(struct changes *changes, const struct employer *employer, struct view provider_id, enum marker_op op, const struct cause *cause)
 {
 	const struct reconcile_context context = reconcile_context_of(changes, employer, cause);
 	struct population_output output = {0};
 
-	for (size_t i = 0; i < employer->state->providers.count; i++)
-		population_marker(&context, employer->state->providers.items[i].provider_id, op, &output);
+	population_marker(&context, provider_id, op, &output);
 	reconcile_publish(changes, &output, cause);
 }
 

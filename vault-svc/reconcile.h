@@ -23,8 +23,8 @@ MUST_CHECK bool reconcile_changed(struct changes *changes, struct error *error);
 /* The departments of one employer. */
 void reconcile_units(struct changes *changes, struct units *units, const struct cause *cause);
 
-/* A PopulationMarker to every provider of the employer. */
-void reconcile_mark(struct changes *changes, const struct employer *employer, enum marker_op op, const struct cause *cause);
+/* A PopulationMarker of the employer to one provider. */
+void reconcile_mark(struct changes *changes, const struct employer *employer, struct view provider_id, enum marker_op op, const struct cause *cause);
 
 /* Adds population records to the outputs. */
 void reconcile_publish(struct changes *changes, const struct population_output *output, const struct cause *cause);

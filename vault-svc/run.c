@@ -7,6 +7,7 @@
 #include "schemas/codec/record.h"
 #include "vault-svc/absence_share.h"
 #include "vault-svc/core/share.h"
+#include "vault-svc/departure.h"
 #include "vault-svc/hr_batch.h"
 #include "vault-svc/reconcile.h"
 #include "vault-svc/report.h"
@@ -51,15 +52,6 @@ static struct employer_state *state_copy(struct changes *changes, const struct e
 	return record_copy(&employer_state_schema, changes->arena, employer->state);
 }
 
-/* True when a load has begun in this generation at every provider: only then may END be said. */
-static bool has_begun(const struct changes *changes, const struct employer *employer)
-{
-	for (size_t i = 0; i < employer->state->providers.count; i++)
-		if (employer->state->providers.items[i].begun_generation != changes->batch->generation)
-			return false;
-	return true;
-}
-
 /* True when every provider has been told all in this generation. */
 static bool is_whole(const struct changes *changes, const struct employer *employer)
 {
@@ -69,34 +61,59 @@ static bool is_whole(const struct changes *changes, const struct employer *emplo
 	return true;
 }
 
-static void begin_markers(struct changes *changes, struct employer *employer, const struct cause *cause)
+/* A provider that was added is told all by a run of its own; in every other run that tells all it is every provider's turn. */
+static bool is_to_begin(const struct run *run, const struct employer_provider *provider)
 {
-	struct employer_state *state = state_copy(changes, employer);
-
-	reconcile_mark(changes, employer, MARKER_OP_BEGIN, cause);
-	for (size_t i = 0; i < state->providers.count; i++)
-		state->providers.items[i].begun_generation = changes->batch->generation;
-	employer_change(employer, state);
+	return run->kind != RUN_KIND_PROVIDER_ADDED || provider->begun_generation == 0;
 }
 
-static void end_markers(struct changes *changes, struct employer *employer, const struct cause *cause)
+static void begin_markers(struct changes *changes, struct employer *employer, const struct run *run, const struct cause *cause)
 {
 	struct employer_state *state = state_copy(changes, employer);
 
-	reconcile_mark(changes, employer, MARKER_OP_END, cause);
 	for (size_t i = 0; i < state->providers.count; i++) {
-		state->providers.items[i].ended_generation = changes->batch->generation;
-		state->providers.items[i].announced_min_group = state->settings.min_group;
+		struct employer_provider *provider = &state->providers.items[i];
+
+		if (!is_to_begin(run, provider))
+			continue;
+		reconcile_mark(changes, employer, provider->provider_id, MARKER_OP_BEGIN, cause);
+		provider->begun_generation = changes->batch->generation;
 	}
 	employer_change(employer, state);
 }
 
-static bool has_other_min_group(const struct employer *employer)
+/* True when the run leaves a provider's population whole, or is to announce another min_group. One that began before a restore says nothing behind
+ * it: what was told before is of a former generation, and the restore's own run will tell all. */
+static bool says_end(const struct changes *changes, const struct employer_state *state, const struct employer_provider *provider,
+		     const struct run *run)
 {
-	for (size_t i = 0; i < employer->state->providers.count; i++)
-		if (employer->state->providers.items[i].announced_min_group != employer->state->settings.min_group)
-			return true;
-	return false;
+	if (provider->begun_generation != changes->batch->generation)
+		return false;
+	if (run->kind == RUN_KIND_ACTIVATION || run->restores)
+		return true;
+	if (run->kind == RUN_KIND_PROVIDER_ADDED)
+		return provider->ended_generation == 0;
+	return run->kind == RUN_KIND_SETTINGS && state->state == EMPLOYER_LIFECYCLE_ACTIVE && provider->ended_generation != 0 &&
+	       provider->announced_min_group != state->settings.min_group;
+}
+
+static void end_markers(struct changes *changes, struct employer *employer, const struct run *run, const struct cause *cause)
+{
+	struct employer_state *state = state_copy(changes, employer);
+	bool said = false;
+
+	for (size_t i = 0; i < state->providers.count; i++) {
+		struct employer_provider *provider = &state->providers.items[i];
+
+		if (!says_end(changes, state, provider, run))
+			continue;
+		reconcile_mark(changes, employer, provider->provider_id, MARKER_OP_END, cause);
+		provider->ended_generation = changes->batch->generation;
+		provider->announced_min_group = state->settings.min_group;
+		said = true;
+	}
+	if (said)
+		employer_change(employer, state);
 }
 
 static int64_t published_entities(const struct person *person)
@@ -117,17 +134,6 @@ static void note_active(struct changes *changes, struct employer *employer)
 	employer_change(employer, state);
 }
 
-/* True when the run leaves the population whole, or is to announce another min_group. One that began before a restore says nothing behind it: what
- * was told before is of a former generation, and the restore's own run will tell all. */
-static bool says_end(const struct changes *changes, const struct employer *employer, const struct run *run)
-{
-	if (!has_begun(changes, employer))
-		return false;
-	if (run->kind == RUN_KIND_ACTIVATION || run->restores)
-		return true;
-	return run->kind == RUN_KIND_SETTINGS && employer->state->state == EMPLOYER_LIFECYCLE_ACTIVE && has_other_min_group(employer);
-}
-
 /* Whoever had an open spell when these settings changed has been seen to. */
 static void forget_absence_settings(struct changes *changes, struct employer *employer)
 {
@@ -139,19 +145,21 @@ static void forget_absence_settings(struct changes *changes, struct employer *em
 
 static bool finish(struct changes *changes, struct employer *employer, struct run *run, const struct cause *cause, struct error *error)
 {
-	struct count counts[2] = {{.name = VIEW_LITERAL("persons"), .value = run->persons},
-				  {.name = VIEW_LITERAL("entities"), .value = run->entities}};
+	struct count counts[3] = {{.name = VIEW_LITERAL("persons"), .value = run->persons},
+				  {.name = VIEW_LITERAL("entities"), .value = run->entities},
+				  {.name = VIEW_LITERAL("shares"), .value = run->shares}};
 
-	if (says_end(changes, employer, run))
-		end_markers(changes, employer, cause);
+	end_markers(changes, employer, run, cause);
 	if (run->kind == RUN_KIND_ACTIVATION && employer->state->state == EMPLOYER_LIFECYCLE_ACTIVATING)
 		note_active(changes, employer);
 	if (view_equal(employer->state->absence_settings_run, run->run_id))
 		forget_absence_settings(changes, employer);
+	if (departure_is(run) && !departure_finish(changes, employer, run, cause, error))
+		return false;
 	run->state = "DONE";
 	CRASH_POINT(run_ending);
-	return report_run(changes, employer->employer_id, run->run_id, run->kind, RUN_OUTCOME_DONE, run->started_at, run->started_at, counts, 2,
-			  cause, error);
+	return report_run(changes, employer->employer_id, run->run_id, run->kind, RUN_OUTCOME_DONE, run->started_at, run->started_at, counts,
+			  departure_is(run) ? 3 : 2, cause, error);
 }
 
 /* The settings as they were, of a run that changes them; else as they are. */
@@ -171,7 +179,43 @@ static bool employer_before(struct changes *changes, const struct employer *empl
 	return true;
 }
 
-/* Reconciles the next persons; the last step ends the run. */
+static bool tells_all(const struct run *run)
+{
+	return run->kind == RUN_KIND_ACTIVATION || run->kind == RUN_KIND_PROVIDER_ADDED || run->restores;
+}
+
+/* One of the persons of a step. */
+static bool step_person(struct changes *changes, struct person *person, struct run *run, const struct employer_state *before,
+			const struct cause *cause, struct error *error)
+{
+	bool tells_shares = run->kind == RUN_KIND_SETTINGS || run->restores;
+	int64_t published = published_entities(person);
+
+	if (run->restores)
+		share_send_again(person->state);
+	if (!person->removed && !reconcile_person(changes, person, tells_shares ? person->before : NULL, before, cause, error))
+		return false;
+	if (run->kind == RUN_KIND_ACTIVATION && !absence_share(changes, person, true, cause, error))
+		return false;
+	run->persons++;
+	if (!person->removed)
+		run->entities += departure_is(run) ? published - published_entities(person) : published_entities(person);
+	run->cursor = person->number;
+	return true;
+}
+
+/* The last step of all ends the run. */
+static bool end_of_persons(struct changes *changes, struct employer *employer, struct run *run, const struct cause *cause, struct error *error)
+{
+	bool swept = true;
+
+	run->cursor = INT64_MAX;
+	if (departure_is(run) && !departure_is_swept(changes, employer, run, &swept, error))
+		return false;
+	return !swept || finish(changes, employer, run, cause, error);
+}
+
+/* Reconciles the next persons. */
 static bool step_persons(struct changes *changes, struct employer *employer, struct run *run, const struct cause *cause, struct error *error)
 {
 	const struct employer_state *before = NULL;
@@ -180,8 +224,8 @@ static bool step_persons(struct changes *changes, struct employer *employer, str
 	changes->again = run->restores || (run->kind == RUN_KIND_ACTIVATION && changes->batch->generation > 1 && !is_whole(changes, employer));
 	if (run->step == 0 && run->kind != RUN_KIND_YEARLY) {
 		units = changes_units(changes, employer);
-		if (run->kind == RUN_KIND_ACTIVATION || run->restores)
-			begin_markers(changes, employer, cause);
+		if (tells_all(run))
+			begin_markers(changes, employer, run, cause);
 	}
 	if (!employer_before(changes, employer, run, &before, error))
 		return false;
@@ -189,25 +233,19 @@ static bool step_persons(struct changes *changes, struct employer *employer, str
 	    !changes_load(changes, error))
 		return false;
 	absence_share_settle(changes, cause->at);
-	if (units != NULL)
+	if (units != NULL && run->kind == RUN_KIND_TERMINATION)
+		departure_units(changes, units, cause);
+	else if (units != NULL)
 		reconcile_units(changes, units, cause);
-	for (struct person *person = changes->persons.first; person != NULL; person = person->next) {
-		bool tells_shares = run->kind == RUN_KIND_SETTINGS || run->restores;
-
-		if (run->restores)
-			share_send_again(person->state);
-		if (!reconcile_person(changes, person, tells_shares ? person->before : NULL, before, cause, error))
+	if (departure_is(run) && !departure_persons(changes, employer, run, cause, error))
+		return false;
+	for (struct person *person = changes->persons.first; person != NULL; person = person->next)
+		if (!step_person(changes, person, run, before, cause, error))
 			return false;
-		if (run->kind == RUN_KIND_ACTIVATION && !absence_share(changes, person, true, cause, error))
-			return false;
-		run->persons++;
-		run->entities += published_entities(person);
-		run->cursor = person->number;
-	}
 	run->step++;
-	if (changes->persons.count == STEP_PERSONS)
+	if (changes->persons.count == STEP_PERSONS || (run->kind == RUN_KIND_TERMINATION && changes->persons.count > 0))
 		return true;
-	return finish(changes, employer, run, cause, error);
+	return end_of_persons(changes, employer, run, cause, error);
 }
 
 /* A record that an operator released: the payload is its number in decimal. */
@@ -247,11 +285,14 @@ static bool is_release(const struct run *run)
 	return run->kind == RUN_KIND_OTHER && !run->restores;
 }
 
-/* Why the step is not to be done any more: it was refused, or a release has ended the process twice. NULL: it is to be done. */
-static const char *refusal_of(const struct changes *changes, const struct run *run)
+/* Why the step is not to be done any more: it was refused, the employer's service ends meanwhile, or a release has ended the process twice. NULL: it
+ * is to be done. employer may be NULL. */
+static const char *refusal_of(const struct changes *changes, const struct run *run, const struct employer *employer)
 {
 	if (changes->batch->unprocessable != NULL)
 		return changes->batch->unprocessable;
+	if (employer != NULL && employer->state->state >= EMPLOYER_LIFECYCLE_TERMINATING && run->kind != RUN_KIND_TERMINATION && !is_release(run))
+		return "EMPLOYER_TERMINATED";
 	return is_release(run) && run->tries >= RELEASE_TRIES && changes->vault->run_tried != run->number ? "CRASHED" : NULL;
 }
 
@@ -268,11 +309,13 @@ static void note_aborted_activation(struct changes *changes, struct employer *em
 static bool abort_run(struct changes *changes, struct employer *employer, struct run *run, const struct cause *cause, struct error *error)
 {
 	log_event(LOG_LEVEL_ERROR, "run_aborted", log_int("run", run->number), log_int("partition", run->partition), log_int("step", run->step),
-		  log_text("code", refusal_of(changes, run)));
+		  log_text("code", refusal_of(changes, run, employer)));
 	run->state = "ABORTED";
 	changes_run(changes, run);
 	if (run->kind == RUN_KIND_ACTIVATION && employer->state->state == EMPLOYER_LIFECYCLE_ACTIVATING)
 		note_aborted_activation(changes, employer);
+	if (departure_is(run) && employer->state->state != EMPLOYER_LIFECYCLE_TERMINATED)
+		departure_abort(changes, employer, run);
 	return is_release(run) || report_run(changes, employer->employer_id, run->run_id, run->kind, RUN_OUTCOME_ABORTED, run->started_at,
 					     run->started_at, NULL, 0, cause, error);
 }
@@ -280,7 +323,7 @@ static bool abort_run(struct changes *changes, struct employer *employer, struct
 /* Notes that this process begins with a release, before it does. */
 static bool note_try(struct changes *changes, const struct run *run, struct error *error)
 {
-	if (!is_release(run) || refusal_of(changes, run) != NULL || changes->vault->run_tried == run->number)
+	if (!is_release(run) || refusal_of(changes, run, NULL) != NULL || changes->vault->run_tried == run->number)
 		return true;
 	changes->vault->run_tried = run->number;
 	return run_count_try(run, changes->database, changes->arena, error);
@@ -300,7 +343,7 @@ static bool step(struct changes *changes, struct run *run, struct error *error)
 	}
 	if (employer == NULL)
 		run->state = "ABORTED";
-	else if (refusal_of(changes, run) != NULL)
+	else if (refusal_of(changes, run, employer) != NULL)
 		return abort_run(changes, employer, run, kept, error);
 	else if (run->restores && run->step == 0 && is_whole(changes, employer))
 		run->state = "DONE"; /* activated since the restore */

@@ -8,6 +8,7 @@
 #include "vault-svc/changes.h"
 #include "vault-svc/command_batch.h"
 #include "vault-svc/core/event.h"
+#include "vault-svc/ending.h"
 #include "vault-svc/hr_batch.h"
 #include "vault-svc/intake.h"
 #include "vault-svc/notice.h"
@@ -130,6 +131,7 @@ bool vault_open(const struct vault_options *options, struct vault **ret, struct 
 	vault->heads = arena_array(&vault->forever, (size_t)options->partitions, sizeof *vault->heads);
 	vault->run_open = arena_array(&vault->forever, (size_t)options->partitions, sizeof *vault->run_open);
 	vault->notice_due = arena_array(&vault->forever, (size_t)options->partitions, sizeof *vault->notice_due);
+	vault->ending_due = arena_array(&vault->forever, (size_t)options->partitions, sizeof *vault->ending_due);
 	vault->restoration_due = arena_array(&vault->forever, (size_t)options->partitions, sizeof *vault->restoration_due);
 	vault->year_due = arena_array(&vault->forever, (size_t)options->partitions, sizeof *vault->year_due);
 	for (size_t i = 0; i < employee_event_schema.field_count; i++)
@@ -225,7 +227,8 @@ static void batch_discarded(void *context, struct stream_batch *batch)
 
 static bool work_step(void *context, struct stream_batch *batch, struct database *database, bool *ret_did, struct error *error)
 {
-	return notice_step(context, batch, database, ret_did, error) && (*ret_did || run_step(context, batch, database, ret_did, error));
+	return notice_step(context, batch, database, ret_did, error) && (*ret_did || ending_step(context, batch, database, ret_did, error)) &&
+	       (*ret_did || run_step(context, batch, database, ret_did, error));
 }
 
 /* Caches of a partition: another may have owned it in between. */
@@ -238,6 +241,7 @@ static void partition_changed(void *context, int32_t partition)
 	vault->heads[partition].known = false;
 	vault->run_open[partition] = true;
 	vault->notice_due[partition] = true;
+	vault->ending_due[partition] = true;
 	vault->restoration_due[partition] = true;
 }
 

@@ -55,6 +55,7 @@ struct vault {
 	struct audit_head *heads; /* by partition */
 	bool *run_open;           /* by partition: there may be an open run */
 	bool *notice_due;         /* by partition: there may be notices to be sent */
+	bool *ending_due;         /* by partition: there may be shares still to be revoked */
 	bool *restoration_due;    /* by partition: a restore that was accepted is to be completed */
 	int64_t run_tried;        /* number of the release that this process has begun */
 	int64_t run_asked;        /* monotonic milliseconds */

@@ -132,6 +132,7 @@ def test_an_erasure_revokes_silent_shares_too(site):
     key = f"{SILENT}-6"
     answer = site.ask(site.told(key), confirm_share=True)
     site.say(site.makers[SILENT].employee(NOW - 20000, key, site.people[key], op="DELETE"))
+    wait_until(lambda: len(site.shared(answer["pseudonym"])) == 2, 60, "the revocation")
     (_, event, _), (name, revocation, _) = site.shared(answer["pseudonym"])
     assert name == "ShareRevocation" and revocation["share_id"] == event["share_id"] and revocation["share_revision"] > event["share_revision"]
     assert (revocation["cause"], revocation["action"]) == ("ERASURE", "DELETE_DOSSIER")

@@ -250,16 +250,6 @@ def test_a_live_share_is_kept_up_to_date_and_only_by_what_its_kind_shows(site):
     assert [a["city"] for a in events[1][2]["addresses"]] == [people.address(666666)["city"]]
 
 
-def test_later_commands_are_answered_not_yet(site):
-    before = site.everything()
-    issuer = f"employer:{EMPLOYER}"
-    for action in ("ADD_PROVIDER", "REMOVE_PROVIDER", "TERMINATE"):
-        result = site.deployment.command(issuer, "EmployerCommand", EMPLOYER, action=action, provider_ids=["P1"])
-        assert (result["code"], result["detail"]) == ("INVALID", "NOT_YET"), action
-    site.settle()
-    assert site.everything() == before
-
-
 def test_a_sick_report_shares_by_itself_where_that_is_set_and_asks_where_not(site):
     for employer_id, settings in (("AUTO", {"auto_share_on_absence": True, "absence_provider": "P2"}), ("ASK", {"absence_provider": "P2"})):
         site.deployment.enable(employer_id, ["P1", "P2"], settings, NAME)

@@ -123,21 +123,36 @@ static bool issuer_may(const struct command *command)
 	return false;
 }
 
-static bool comes_later(const struct command *command)
-{
-	if (command->kind != COMMAND_EMPLOYER)
-		return false;
-	return command->employer->action == EMPLOYER_ACTION_ADD_PROVIDER || command->employer->action == EMPLOYER_ACTION_REMOVE_PROVIDER ||
-	       command->employer->action == EMPLOYER_ACTION_TERMINATE;
-}
-
-/* ENABLE while ENABLED adds providers: it conflicts when there is none to add. */
+/* Providers are added by ADD_PROVIDER, and by ENABLE while ENABLED: it conflicts when there is none to add. */
 static bool adds_provider(const struct employer_command *command, const struct employer_state *employer)
 {
 	for (size_t i = 0; i < command->provider_ids.count; i++)
 		if (employer_provider(employer, command->provider_ids.items[i]) == NULL)
 			return true;
 	return false;
+}
+
+/* One that is on its way out comes back only when it is gone: else what is being taken back from it would stay. */
+static bool names_leaving(const struct employer_command *command, const struct employer_state *employer)
+{
+	for (size_t i = 0; i < command->provider_ids.count; i++)
+		if (employer_leaving(employer, command->provider_ids.items[i]) != NULL)
+			return true;
+	return false;
+}
+
+static enum result_code activate_verdict(const struct employer_state *employer)
+{
+	if (employer->state == EMPLOYER_LIFECYCLE_ACTIVATING && !employer->activation_aborted)
+		return RESULT_CODE_CONFLICT;
+	return employer->state == EMPLOYER_LIFECYCLE_ENABLED ? RESULT_CODE_NOT_ACTIVE : RESULT_CODE_ACCEPTED;
+}
+
+static enum result_code terminate_verdict(const struct employer_state *employer)
+{
+	if (employer->state == EMPLOYER_LIFECYCLE_TERMINATED)
+		return RESULT_CODE_CONFLICT;
+	return employer->state == EMPLOYER_LIFECYCLE_TERMINATING && !employer->termination_aborted ? RESULT_CODE_CONFLICT : RESULT_CODE_ACCEPTED;
 }
 
 /* Whether the employer's state lets the action happen: ACCEPTED when it does. */
@@ -150,17 +165,19 @@ static enum result_code state_verdict(const struct command *command, const struc
 			return RESULT_CODE_ACCEPTED;
 		return RESULT_CODE_CONFLICT;
 	}
+	if (employer != NULL && command->kind == COMMAND_EMPLOYER && command->employer->action == EMPLOYER_ACTION_TERMINATE)
+		return terminate_verdict(employer);
 	if (employer == NULL || ending)
 		return RESULT_CODE_NOT_ACTIVE;
 	if (command->kind != COMMAND_EMPLOYER)
 		return employer->state == EMPLOYER_LIFECYCLE_ACTIVE ? RESULT_CODE_ACCEPTED : RESULT_CODE_NOT_ACTIVE;
 	if (command->employer->action == EMPLOYER_ACTION_ACCEPT)
 		return employer->state == EMPLOYER_LIFECYCLE_ENABLED ? RESULT_CODE_ACCEPTED : RESULT_CODE_CONFLICT;
-	if (command->employer->action == EMPLOYER_ACTION_ACTIVATE) {
-		if (employer->state == EMPLOYER_LIFECYCLE_ACTIVATING && !employer->activation_aborted)
-			return RESULT_CODE_CONFLICT;
-		return employer->state == EMPLOYER_LIFECYCLE_ENABLED ? RESULT_CODE_NOT_ACTIVE : RESULT_CODE_ACCEPTED;
-	}
+	if (command->employer->action == EMPLOYER_ACTION_ACTIVATE)
+		return activate_verdict(employer);
+	if (command->employer->action == EMPLOYER_ACTION_ADD_PROVIDER &&
+	    (names_leaving(command->employer, employer) || !adds_provider(command->employer, employer)))
+		return RESULT_CODE_CONFLICT;
 	return RESULT_CODE_ACCEPTED;
 }
 
@@ -170,6 +187,14 @@ static bool will_serve(const struct employer_command *command, const struct empl
 		if (view_equal(command->provider_ids.items[i], provider_id))
 			return true;
 	return employer != NULL && employer_provider(employer, provider_id) != NULL;
+}
+
+/* One may be removed that serves the employer, or whose removal was given up. */
+static bool can_be_removed(const struct employer_state *employer, struct view provider_id)
+{
+	const struct leaving_provider *leaving = employer_leaving(employer, provider_id);
+
+	return employer_provider(employer, provider_id) != NULL || (leaving != NULL && view_is_null(leaving->run_id));
 }
 
 /* The provider that the command names, or that its settings do, is one of the employer's. */
@@ -183,6 +208,9 @@ static bool provider_serves(const struct command *command, const struct employer
 		return employer_provider(employer, command->withdraw->provider_id) != NULL;
 	if (command->kind != COMMAND_EMPLOYER)
 		return true;
+	for (size_t i = 0; command->employer->action == EMPLOYER_ACTION_REMOVE_PROVIDER && i < command->employer->provider_ids.count; i++)
+		if (!can_be_removed(employer, command->employer->provider_ids.items[i]))
+			return false;
 	settings = command->employer->settings;
 	return settings == NULL || view_is_null(settings->absence_provider) || will_serve(command->employer, employer, settings->absence_provider);
 }
@@ -199,8 +227,6 @@ bool command_check(const struct command *command, const struct message *body, co
 		return refuse(ret_answer, RESULT_CODE_EXPIRED, NULL);
 	if (command->expires_at - broker_time_ms > MS_PER_DAY)
 		return refuse(ret_answer, RESULT_CODE_INVALID, "expires_at");
-	if (comes_later(command))
-		return refuse(ret_answer, RESULT_CODE_INVALID, "NOT_YET");
 	field = command_field_at_fault(command, body);
 	if (field != NULL)
 		return refuse(ret_answer, RESULT_CODE_INVALID, field);

@@ -38,8 +38,7 @@ MUST_CHECK bool command_of(const struct message *body, struct view issuer, struc
 
 /*
  * The checks from "issuer may not speak for this employer" to "provider not one of the employer's", first failure wins; signature, key and partition
- * are checked before. employer NULL: never enabled. True when all passed; else ret_answer says why. Actions that come with a later issue answer
- * INVALID with detail NOT_YET at the place of the field rules. INVALID's detail is the name of the field.
+ * are checked before. employer NULL: never enabled. True when all passed; else ret_answer says why. INVALID's detail is the name of the field.
  */
 MUST_CHECK bool command_check(const struct command *command, const struct message *body, const struct employer_state *employer,
 			      int64_t broker_time_ms, struct command_answer *ret_answer);
@@ -55,6 +54,9 @@ struct employer_change {
 	bool run_activation;    /* a run of kind ACTIVATION is to be made */
 	bool run_settings;      /* persons are to be reconciled with new settings */
 	bool min_group_changed; /* PopulationMarker END again */
+	bool run_addition;      /* a run of kind PROVIDER_ADDED is to be made */
+	bool run_removal;       /* PROVIDER_REMOVED */
+	bool run_termination;   /* TERMINATION */
 };
 
 /*

@@ -43,11 +43,16 @@ static const char *profile_at_fault(const struct employer_profile *profile)
 	return optional_text_wrong(profile->kvk_number) ? "kvk_number" : NULL;
 }
 
+static bool names_providers(enum employer_action action)
+{
+	return action == EMPLOYER_ACTION_ENABLE || action == EMPLOYER_ACTION_ADD_PROVIDER || action == EMPLOYER_ACTION_REMOVE_PROVIDER;
+}
+
 static const char *employer_field_at_fault(const struct employer_command *command)
 {
 	const char *field = NULL;
 
-	if (command->action == EMPLOYER_ACTION_ENABLE && command->provider_ids.count == 0)
+	if (names_providers(command->action) && command->provider_ids.count == 0)
 		return "provider_ids";
 	for (size_t i = 0; i < command->provider_ids.count; i++)
 		if (text_wrong(command->provider_ids.items[i]))

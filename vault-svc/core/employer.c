@@ -2,6 +2,7 @@
 
 #include "common/base/calendar.h"
 #include "schemas/codec/record.h"
+#include "vault-svc/core/auto_share.h"
 #include "vault-svc/core/command.h"
 
 enum { EMPLOYER_LIST_MAX = 64 }; /* providers, and issuers that enabled it */
@@ -12,6 +13,41 @@ const struct employer_provider *employer_provider(const struct employer_state *e
 		if (view_equal(employer->providers.items[i].provider_id, provider_id))
 			return &employer->providers.items[i];
 	return NULL;
+}
+
+const struct leaving_provider *employer_leaving(const struct employer_state *employer, struct view provider_id)
+{
+	for (size_t i = 0; i < employer->leaving.count; i++)
+		if (view_equal(employer->leaving.items[i].provider_id, provider_id))
+			return &employer->leaving.items[i];
+	return NULL;
+}
+
+void employer_left(struct employer_state *employer, struct view run_id, bool give_up)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < employer->leaving.count; i++) {
+		struct leaving_provider *leaving = &employer->leaving.items[i];
+		bool is_of_run = view_equal(leaving->run_id, run_id);
+
+		if (is_of_run && give_up)
+			leaving->run_id = VIEW_NULL;
+		if (!is_of_run || give_up)
+			employer->leaving.items[kept++] = *leaving;
+	}
+	employer->leaving.count = kept;
+}
+
+struct employer_state *employer_terminated(const struct employer_state *employer, struct arena *arena)
+{
+	struct employer_state *rest = record_new(&employer_state_schema, arena);
+	const struct employer_settings *standard = record_new(&employer_settings_schema, arena);
+
+	rest->employer_id = employer->employer_id;
+	rest->state = EMPLOYER_LIFECYCLE_TERMINATED;
+	rest->settings = *standard;
+	return rest;
 }
 
 bool employer_speaks(const struct employer_state *employer)
@@ -75,10 +111,8 @@ static void take_profile(struct employer_state *employer, const struct command *
 		employer->profile = record_copy(&employer_profile_schema, arena, profile);
 }
 
-static bool enable(struct employer_state *employer, const struct command *command, struct entropy *entropy, struct arena *arena)
+static bool add_providers(struct employer_state *employer, const struct view_array *named, struct entropy *entropy, struct arena *arena)
 {
-	const struct view_array *named = &command->employer->provider_ids;
-
 	for (size_t i = 0; i < named->count; i++) {
 		if (employer_provider(employer, named->items[i]) != NULL)
 			continue;
@@ -86,6 +120,13 @@ static bool enable(struct employer_state *employer, const struct command *comman
 			return false;
 		add_provider(employer, named->items[i], entropy, arena);
 	}
+	return true;
+}
+
+static bool enable(struct employer_state *employer, const struct command *command, struct entropy *entropy, struct arena *arena)
+{
+	if (!add_providers(employer, &command->employer->provider_ids, entropy, arena))
+		return false;
 	add_enabler(employer, command->issuer, arena);
 	take_profile(employer, command, arena);
 	take_settings(employer, command->employer->settings, arena);
@@ -114,6 +155,87 @@ static void change_settings(struct employer_state *employer, const struct employ
 	ret->min_group_changed = before.min_group != employer->settings.min_group;
 }
 
+/* Notes that providers come or go while persons are told of: by a run, in which spells that are open share nothing by themselves where somebody else
+ * gets the sick reports now. */
+static void note_who_gets_reports(struct employer_state *employer, struct view before, const struct employer_command *command, struct arena *arena)
+{
+	if (!view_equal(before, auto_share_provider(employer)))
+		employer->absence_settings_run = arena_copy(arena, command->command_id);
+}
+
+static bool add(struct employer_state *employer, const struct employer_command *command, struct entropy *entropy, struct arena *arena,
+		struct employer_change *ret)
+{
+	struct view before = auto_share_provider(employer);
+
+	if (!add_providers(employer, &command->provider_ids, entropy, arena))
+		return false;
+	ret->run_addition = employer_speaks(employer);
+	if (ret->run_addition)
+		note_who_gets_reports(employer, before, command, arena);
+	return true;
+}
+
+static void remove_provider(struct employer_state *employer, struct view provider_id)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < employer->providers.count; i++)
+		if (!view_equal(employer->providers.items[i].provider_id, provider_id))
+			employer->providers.items[kept++] = employer->providers.items[i];
+	employer->providers.count = kept;
+}
+
+static bool add_leaving(struct employer_state *employer, struct view provider_id, const struct employer_command *command, struct arena *arena)
+{
+	size_t count = employer->leaving.count;
+	struct leaving_provider *items = arena_array(arena, count + 1, sizeof *items);
+	size_t at = count;
+
+	for (size_t i = 0; i < count; i++) {
+		items[i] = employer->leaving.items[i];
+		if (view_equal(items[i].provider_id, provider_id))
+			at = i;
+	}
+	if (at == EMPLOYER_LIST_MAX)
+		return false;
+	items[at] = (struct leaving_provider){
+		.provider_id = arena_copy(arena, provider_id),
+		.run_id = arena_copy(arena, command->command_id),
+		.actor = arena_copy(arena, command->actor),
+	};
+	employer->leaving = (struct leaving_provider_array){.items = items, .count = at == count ? count + 1 : count};
+	return true;
+}
+
+/* Where that would make somebody else the one who gets the sick reports by themselves, nobody does until the employer says who. */
+static bool take_leave(struct employer_state *employer, const struct employer_command *command, struct arena *arena, struct employer_change *ret)
+{
+	struct view before = auto_share_provider(employer);
+
+	for (size_t i = 0; i < command->provider_ids.count; i++) {
+		remove_provider(employer, command->provider_ids.items[i]);
+		if (employer_speaks(employer) && !add_leaving(employer, command->provider_ids.items[i], command, arena))
+			return false;
+	}
+	if (!view_is_null(employer->settings.absence_provider) && employer_provider(employer, employer->settings.absence_provider) == NULL)
+		employer->settings.absence_provider = VIEW_NULL;
+	if (!view_equal(before, auto_share_provider(employer)))
+		employer->settings.auto_share_on_absence = false;
+	ret->run_removal = employer_speaks(employer);
+	if (ret->run_removal)
+		note_who_gets_reports(employer, before, command, arena);
+	return true;
+}
+
+static void terminate(struct employer_state *employer, const struct employer_command *command, struct arena *arena, struct employer_change *ret)
+{
+	employer->state = EMPLOYER_LIFECYCLE_TERMINATING;
+	employer->terminated_by = arena_copy(arena, command->actor);
+	employer->termination_aborted = false;
+	ret->run_termination = true;
+}
+
 /* Everybody is about to be told by this year's age; one that is active already has its yearly run for that. */
 static void activate(struct employer_state *employer, int64_t broker_time_ms)
 {
@@ -124,23 +246,15 @@ static void activate(struct employer_state *employer, int64_t broker_time_ms)
 	employer->age_year = date_of(amsterdam_day(broker_time_ms)).year;
 }
 
-struct command_answer employer_apply(const struct command *command, const struct employer_state *employer, int64_t broker_time_ms,
-				     bool (*known_provider)(void *context, struct view provider_id), void *known_context, struct entropy *entropy,
-				     struct arena *arena, struct employer_state **ret_employer, struct employer_change *ret_change)
+/* False when there would be more than the state has room for. */
+static bool apply(struct employer_state *next, const struct command *command, int64_t broker_time_ms, struct entropy *entropy, struct arena *arena,
+		  struct employer_change *ret)
 {
 	const struct employer_command *told = command->employer;
-	struct employer_change change = {0};
-	struct employer_state *next;
 
-	for (size_t i = 0; told->action == EMPLOYER_ACTION_ENABLE && i < told->provider_ids.count; i++)
-		if (!known_provider(known_context, told->provider_ids.items[i]))
-			return (struct command_answer){.code = RESULT_CODE_UNKNOWN_PROVIDER};
-	next = employer == NULL ? first_state(command, arena) : record_copy(&employer_state_schema, arena, employer);
 	switch (told->action) {
 	case EMPLOYER_ACTION_ENABLE:
-		if (!enable(next, command, entropy, arena))
-			return (struct command_answer){.code = RESULT_CODE_INVALID, .detail = "provider_ids"};
-		break;
+		return enable(next, command, entropy, arena);
 	case EMPLOYER_ACTION_ACCEPT:
 		next->state = EMPLOYER_LIFECYCLE_ACCEPTED;
 		next->accepted_by = arena_copy(arena, command->actor);
@@ -149,16 +263,37 @@ struct command_answer employer_apply(const struct command *command, const struct
 		break;
 	case EMPLOYER_ACTION_ACTIVATE:
 		activate(next, broker_time_ms);
-		change.run_activation = true;
+		ret->run_activation = true;
 		break;
 	case EMPLOYER_ACTION_CHANGE_SETTINGS:
-		change_settings(next, told, arena, &change);
+		change_settings(next, told, arena, ret);
 		break;
 	case EMPLOYER_ACTION_ADD_PROVIDER:
+		return add(next, told, entropy, arena, ret);
 	case EMPLOYER_ACTION_REMOVE_PROVIDER:
+		return take_leave(next, told, arena, ret);
 	case EMPLOYER_ACTION_TERMINATE:
-		return (struct command_answer){.code = RESULT_CODE_INVALID, .detail = "NOT_YET"};
+		terminate(next, told, arena, ret);
+		break;
 	}
+	return true;
+}
+
+struct command_answer employer_apply(const struct command *command, const struct employer_state *employer, int64_t broker_time_ms,
+				     bool (*known_provider)(void *context, struct view provider_id), void *known_context, struct entropy *entropy,
+				     struct arena *arena, struct employer_state **ret_employer, struct employer_change *ret_change)
+{
+	const struct employer_command *told = command->employer;
+	bool adds = told->action == EMPLOYER_ACTION_ENABLE || told->action == EMPLOYER_ACTION_ADD_PROVIDER;
+	struct employer_change change = {0};
+	struct employer_state *next;
+
+	for (size_t i = 0; adds && i < told->provider_ids.count; i++)
+		if (!known_provider(known_context, told->provider_ids.items[i]))
+			return (struct command_answer){.code = RESULT_CODE_UNKNOWN_PROVIDER};
+	next = employer == NULL ? first_state(command, arena) : record_copy(&employer_state_schema, arena, employer);
+	if (!apply(next, command, broker_time_ms, entropy, arena, &change))
+		return (struct command_answer){.code = RESULT_CODE_INVALID, .detail = "provider_ids"};
 	*ret_employer = next;
 	*ret_change = change;
 	return (struct command_answer){.code = RESULT_CODE_ACCEPTED};

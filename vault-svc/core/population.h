@@ -46,6 +46,9 @@ void person_retract(struct person_state *person, const struct reconcile_context 
 /* As person_reconcile, for the departments of an employer. */
 bool units_reconcile(struct units_state *units, const struct reconcile_context *context, struct population_output *ret);
 
+/* As person_retract, for the departments of an employer. */
+void units_retract(struct units_state *units, const struct reconcile_context *context, struct population_output *ret);
+
 /* The view of one provider, made (pseudonym) when there is none. Borrowed until the next view is made. */
 struct provider_view *person_view(struct person_state *person, struct view provider_id, const struct reconcile_context *context);
 

@@ -118,20 +118,25 @@ void share_snapshot(struct person_state *person, const uint8_t person_key[static
 	output->payload = payload_bytes(person, provider_id, &told, context);
 }
 
-void share_revoke_silent(struct view provider_id, const uint8_t id[static 16], const uint8_t pseudonym[static 16], int64_t revision,
-			 enum revocation_cause cause, const struct reconcile_context *context, struct share_outputs *ret)
+void share_revoke_held(const struct held_share *share, enum revocation_cause cause, enum revocation_action action,
+		       const struct reconcile_context *context, struct share_outputs *ret)
 {
 	struct share_output *output = output_added(ret, context->arena);
 
 	*output = (struct share_output){
-		.provider_id = provider_id,
-		.silent = true,
-		.share_revision = revision_of(context->generation, (revision & COUNT_MASK) + 1),
+		.provider_id = share->provider_id,
+		.silent = share->silent,
+		.share_revision = share_next_revision(context->generation, share->revision),
 		.cause = cause,
-		.action = REVOCATION_ACTION_DELETE_DOSSIER,
+		.action = action,
 	};
-	memcpy(output->share_id, id, sizeof output->share_id);
-	memcpy(output->pseudonym, pseudonym, sizeof output->pseudonym);
+	memcpy(output->share_id, share->share_id, sizeof output->share_id);
+	memcpy(output->pseudonym, share->pseudonym, sizeof output->pseudonym);
+}
+
+enum revocation_action share_ending_action(bool has_content)
+{
+	return has_content ? REVOCATION_ACTION_DETACH : REVOCATION_ACTION_DELETE_DOSSIER;
 }
 
 /* A person as it was, with a view of its own in which what the present one gave ids to has the same ids: so that only content differs. */
@@ -196,14 +201,14 @@ static void revoke(struct provider_view *view, enum revocation_cause cause, enum
 	view->share = NULL;
 }
 
-bool share_withdraw(struct person_state *person, struct view provider_id, enum revocation_cause cause, const struct reconcile_context *context,
-		    struct share_outputs *ret)
+bool share_end(struct person_state *person, struct view provider_id, enum revocation_cause cause, enum revocation_action action,
+	       const struct reconcile_context *context, struct share_outputs *ret)
 {
 	struct provider_view *view = person_view_find(person, provider_id);
 
 	if (view == NULL || view->share == NULL)
 		return false;
-	revoke(view, cause, REVOCATION_ACTION_DELETE_DOSSIER, context, ret);
+	revoke(view, cause, action, context, ret);
 	return true;
 }
 

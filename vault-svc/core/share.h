@@ -83,13 +83,25 @@ bool share_update(struct person_state *person, const struct person_state *before
 void share_snapshot(struct person_state *person, const uint8_t person_key[static 32], struct view provider_id, struct view cause, int32_t earlier,
 		    const struct share_content *content, const struct reconcile_context *context, struct share_outputs *ret);
 
-/* A revocation of a silent share, whose last revision is given. Appends it. */
-void share_revoke_silent(struct view provider_id, const uint8_t id[static 16], const uint8_t pseudonym[static 16], int64_t revision,
-			 enum revocation_cause cause, const struct reconcile_context *context, struct share_outputs *ret);
+/* A share that a receiver has or had, and no document holds: a silent one, or one that has ended before. */
+struct held_share {
+	bool silent;
+	uint8_t share_id[16];
+	uint8_t pseudonym[16];
+	struct view provider_id;
+	int64_t revision; /* the last one */
+};
+
+/* A revocation of one. Appends it. */
+void share_revoke_held(const struct held_share *share, enum revocation_cause cause, enum revocation_action action,
+		       const struct reconcile_context *context, struct share_outputs *ret);
 
 /* A revocation of the live share with one provider. False, and nothing done, when there is none. */
-MUST_CHECK bool share_withdraw(struct person_state *person, struct view provider_id, enum revocation_cause cause,
-			       const struct reconcile_context *context, struct share_outputs *ret);
+MUST_CHECK bool share_end(struct person_state *person, struct view provider_id, enum revocation_cause cause, enum revocation_action action,
+			  const struct reconcile_context *context, struct share_outputs *ret);
+
+/* What the receiver is to do when the provider serves the employer no longer, or the employer's service has ended: what has content stays its own. */
+enum revocation_action share_ending_action(bool has_content);
 
 /* Has the next share_update send every live share, whatever it says. */
 void share_send_again(struct person_state *person);

@@ -213,3 +213,13 @@ bool units_reconcile(struct units_state *units, const struct reconcile_context *
 	}
 	return telling.changed;
 }
+
+void units_retract(struct units_state *units, const struct reconcile_context *context, struct population_output *ret)
+{
+	struct unit_telling telling = {.context = context, .output = ret, .reason = context->tombstone_reason};
+
+	for (size_t i = 0; i < units->providers.count; i++) {
+		telling.view = &units->providers.items[i];
+		reconcile_units(&telling, units, false);
+	}
+}

@@ -379,6 +379,20 @@ void employer_change(struct employer *employer, const struct employer_state *sta
 	employer->changed = true;
 }
 
+bool employer_rekey(struct employer_cache *cache, struct employer *employer, struct error *error)
+{
+	struct employer_keys keys = {0};
+
+	if (!employer_keys_create(cache->keyring, employer->number, &keys, error))
+		return false;
+	employer_keys_done(&employer->keys);
+	employer->keys = keys;
+	employer_keys_done(&keys);
+	employer->has_poison_key = false;
+	employer->changed = employer->rekeyed = true;
+	return true;
+}
+
 void employer_note_erasure(struct employer *employer, int64_t erased_at)
 {
 	if (erased_at > employer->last_erased_at)
@@ -393,6 +407,17 @@ static const struct statement employer_upsert = {
 	"version = excluded.version, document = excluded.document, last_erased_at = excluded.last_erased_at, age_year = excluded.age_year"};
 static const struct statement secret_insert = {"employer_secret_insert",
 					       "INSERT INTO employer_secret (employer_no, key_epoch, wrapped_key) VALUES ($1, $2, $3)"};
+
+static const struct statement secret_delete = {"employer_secret_delete", "DELETE FROM employer_secret WHERE employer_no = $1"};
+
+static bool secret_queue_delete(const struct employer *employer, struct database *database, struct arena *arena, struct error *error)
+{
+	struct parameters parameters;
+
+	parameters_init(&parameters, arena);
+	parameters_int4(&parameters, employer->number);
+	return database_queue(database, &secret_delete, &parameters, NULL, NULL, error);
+}
 
 static bool secret_queue_write(const struct employer_cache *cache, struct employer *employer, struct database *database, struct arena *arena,
 			       struct error *error)
@@ -430,7 +455,9 @@ static bool employer_queue_one(const struct employer_cache *cache, struct employ
 	parameters_int4(&parameters, employer->state->age_year);
 	if (!database_queue(database, &employer_upsert, &parameters, NULL, NULL, error))
 		return false;
-	return !employer->is_new || secret_queue_write(cache, employer, database, arena, error);
+	if (employer->rekeyed && !secret_queue_delete(employer, database, arena, error))
+		return false;
+	return (!employer->is_new && !employer->rekeyed) || secret_queue_write(cache, employer, database, arena, error);
 }
 
 bool employer_queue_write(struct employer_cache *cache, struct database *database, struct arena *arena, struct error *error)

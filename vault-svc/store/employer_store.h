@@ -25,6 +25,7 @@ struct employer {
 	bool has_poison_key;
 	bool is_new;  /* not in the database yet */
 	bool changed; /* by the batch in hand */
+	bool rekeyed; /* likewise: its keys are new, the old ones go */
 };
 
 struct employer_cache {
@@ -83,6 +84,9 @@ MUST_CHECK bool employer_create(struct employer_cache *cache, struct database *d
 
 /* Replaces the state by a copy of `state` (which may share memory with the present one) and marks the employer as changed. */
 void employer_change(struct employer *employer, const struct employer_state *state);
+
+/* Gives the employer new keys: with the old ones everything that was ever sealed for it becomes unreadable, backups of this epoch apart. */
+MUST_CHECK bool employer_rekey(struct employer_cache *cache, struct employer *employer, struct error *error);
 
 /* Notes that a person of this employer was erased as of that moment. */
 void employer_note_erasure(struct employer *employer, int64_t erased_at);

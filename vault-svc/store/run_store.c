@@ -58,13 +58,15 @@ static bool run_read(void *context, const struct rows *rows, struct error *error
 	run->entities = row_int8(rows, 0, 9);
 	run->payload = row_is_null(rows, 0, 10) ? VIEW_NULL : arena_copy(load->arena, row_bytea(rows, 0, 10));
 	run->tries = row_int4(rows, 0, 11);
+	run->shares = row_int8(rows, 0, 12);
 	return true;
 }
 
 bool run_load(int32_t partition, struct database *database, struct arena *arena, struct run **ret, struct error *error)
 {
 	static const struct statement select = {
-		"run_load", "SELECT run_no, run_id, employer_no, partition, kind, step, cursor, started_at, persons, entities, payload, tries "
+		"run_load", "SELECT run_no, run_id, employer_no, partition, kind, step, cursor, started_at, persons, entities, payload, tries, "
+			    "shares "
 			    "FROM run WHERE state = 'OPEN' AND partition = $1 ORDER BY run_no LIMIT 1"};
 	struct load load = {.arena = arena};
 	struct parameters parameters;
@@ -107,9 +109,9 @@ static bool insert_queue(const struct run *run, struct database *database, struc
 
 static bool update_queue(const struct run *run, struct database *database, struct arena *arena, struct error *error)
 {
-	static const struct statement update = {"run_update",
-						"UPDATE run SET state = $2, step = $3, cursor = $4, persons = $5, entities = $6, tries = 0, "
-						"payload = CASE WHEN $2 = 'OPEN' THEN payload END WHERE run_no = $1"};
+	static const struct statement update = {
+		"run_update", "UPDATE run SET state = $2, step = $3, cursor = $4, persons = $5, entities = $6, shares = $7, tries = 0, "
+			      "payload = CASE WHEN $2 = 'OPEN' THEN payload END WHERE run_no = $1"};
 	struct parameters parameters;
 
 	parameters_init(&parameters, arena);
@@ -119,6 +121,7 @@ static bool update_queue(const struct run *run, struct database *database, struc
 	parameters_int8(&parameters, run->cursor);
 	parameters_int8(&parameters, run->persons);
 	parameters_int8(&parameters, run->entities);
+	parameters_int8(&parameters, run->shares);
 	return database_queue(database, &update, &parameters, NULL, NULL, error);
 }
 

@@ -17,6 +17,7 @@ struct run {
 	int64_t started_at;
 	int64_t persons;
 	int64_t entities;
+	int64_t shares; /* live ones that it ended */
 	struct view payload;
 	int32_t tries; /* of the next step, by processes that may have died of it */
 };

@@ -83,22 +83,26 @@ bool share_queue_find(const uint8_t share_id[static 16], struct share_known *ret
 	return database_queue(database, &select, &parameters, known_read, find, error);
 }
 
-static bool content_read(void *context, const struct rows *rows, struct error *error)
+static bool contents_read(void *context, const struct rows *rows, struct error *error)
 {
+	bool *contents = context;
+
 	(void)error;
-	*(bool *)context = rows_count(rows) > 0 && row_bool(rows, 0, 0);
+	for (int i = 0; i < rows_count(rows); i++)
+		contents[row_int8(rows, i, 0) - 1] = true;
 	return true;
 }
 
-bool share_queue_content(const uint8_t share_id[static 16], bool *ret, struct database *database, struct arena *arena, struct error *error)
+bool share_queue_contents(const struct view *share_ids, size_t count, bool *ret, struct database *database, struct arena *arena, struct error *error)
 {
-	static const struct statement select = {"share_content", "SELECT has_content FROM share WHERE share_id = $1"};
+	static const struct statement select = {"share_contents", "SELECT q.i FROM unnest($1::bytea[]) WITH ORDINALITY q (share_id, i) "
+								  "JOIN share s ON s.share_id = q.share_id WHERE s.has_content"};
 	struct parameters parameters;
 
-	*ret = false;
+	memset(ret, 0, count * sizeof *ret);
 	parameters_init(&parameters, arena);
-	parameters_bytea(&parameters, view_of(share_id, 16));
-	return database_queue(database, &select, &parameters, content_read, ret, error);
+	parameters_bytea_array(&parameters, share_ids, count);
+	return database_queue(database, &select, &parameters, contents_read, ret, error);
 }
 
 bool share_queue_status(const uint8_t share_id[static 16], const char *state, int64_t revision, int64_t changed_at, struct database *database,
@@ -107,7 +111,8 @@ bool share_queue_status(const uint8_t share_id[static 16], const char *state, in
 	static const struct statement update = {
 		"share_status", "WITH live AS (UPDATE share SET dossier_state = $2, dossier_revision = $3, dossier_changed_at = $4, "
 				"has_content = CASE $2 WHEN 'HAS_CONTENT' THEN true WHEN 'OPEN' THEN false ELSE has_content END WHERE share_id = $1) "
-				"UPDATE silent_share SET dossier_state = $2, dossier_revision = $3, dossier_changed_at = $4 WHERE share_id = $1"};
+				"UPDATE silent_share SET dossier_state = $2, dossier_revision = $3, dossier_changed_at = $4, "
+				"has_content = CASE $2 WHEN 'HAS_CONTENT' THEN true WHEN 'OPEN' THEN false ELSE has_content END WHERE share_id = $1"};
 	struct parameters parameters;
 
 	parameters_init(&parameters, arena);

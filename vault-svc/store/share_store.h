@@ -36,9 +36,10 @@ struct share_known {
 MUST_CHECK bool share_queue_find(const uint8_t share_id[static 16], struct share_known *ret, struct database *database, struct arena *arena,
 				 struct error *error);
 
-/* True in *ret after the sync when the receiver has said that there is content under the live share, and not since that it is gone. */
-MUST_CHECK bool share_queue_content(const uint8_t share_id[static 16], bool *ret, struct database *database, struct arena *arena,
-				    struct error *error);
+/* Queues the question under which of these live shares there is content: ret[i] is true after the sync when the receiver of share i has said so, and
+ * not since that it is gone. `ret` lives until then. */
+MUST_CHECK bool share_queue_contents(const struct view *share_ids, size_t count, bool *ret, struct database *database, struct arena *arena,
+				     struct error *error);
 
 /* Queues what a receiver's status says of a share, live or silent. */
 MUST_CHECK bool share_queue_status(const uint8_t share_id[static 16], const char *state, int64_t revision, int64_t changed_at,

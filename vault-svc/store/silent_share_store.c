@@ -43,7 +43,7 @@ static bool columns_add(struct columns *columns, const struct silent_share *row,
 	size_t i = columns->count++;
 
 	columns->ids[i] = view_of(row->share_id, sizeof row->share_id);
-	columns->pseudonyms[i] = row->revoked ? VIEW_NULL : view_of(row->pseudonym, sizeof row->pseudonym);
+	columns->pseudonyms[i] = row->erased ? VIEW_NULL : view_of(row->pseudonym, sizeof row->pseudonym);
 	columns->providers[i] = row->provider_id;
 	columns->kinds[i] = view_text(row->kind);
 	columns->states[i] = row->revoked ? VIEW_LITERAL("REVOKED") : VIEW_LITERAL("SHARED");
@@ -93,7 +93,6 @@ bool silent_share_queue_write(const struct silent_share *rows, struct database *
 struct reading {
 	struct arena *arena;
 	struct silent_counts *counts;
-	struct silent_list *list;
 };
 
 static bool counts_read(void *context, const struct rows *rows, struct error *error)
@@ -125,44 +124,4 @@ bool silent_share_queue_count(const int64_t *persons, size_t count, struct silen
 	parameters_init(&parameters, arena);
 	parameters_int8_array(&parameters, persons, NULL, count);
 	return database_queue(database, &select, &parameters, counts_read, reading, error);
-}
-
-static bool list_read(void *context, const struct rows *rows, struct error *error)
-{
-	struct reading *reading = context;
-	struct silent_list *ret = reading->list;
-
-	ret->items = arena_array(reading->arena, (size_t)rows_count(rows) + 1, sizeof *ret->items);
-	for (int i = 0; i < rows_count(rows); i++) {
-		struct silent_known *known = &ret->items[ret->count++];
-		struct view id = row_bytea(rows, i, 1);
-		struct view pseudonym = row_bytea(rows, i, 2);
-
-		if (id.len != sizeof known->share_id || pseudonym.len != sizeof known->pseudonym)
-			return error_set(error, DISPOSITION_STOP, "ROW", "silent_share", "an id of another size");
-		*known = (struct silent_known){
-			.person = row_int8(rows, i, 0),
-			.provider_id = arena_copy(reading->arena, row_text(rows, i, 3)),
-			.revision = row_int8(rows, i, 4),
-		};
-		memcpy(known->share_id, id.ptr, id.len);
-		memcpy(known->pseudonym, pseudonym.ptr, pseudonym.len);
-	}
-	return true;
-}
-
-bool silent_share_queue_load(const int64_t *persons, size_t count, struct silent_list *ret, struct database *database, struct arena *arena,
-			     struct error *error)
-{
-	static const struct statement select = {"silent_share_load",
-						"SELECT person, share_id, pseudonym, provider_id, revision FROM silent_share "
-						"WHERE person = ANY ($1::int8[]) AND state = 'SHARED' ORDER BY begun_at, share_id"};
-	struct reading *reading = arena_take(arena, sizeof *reading);
-	struct parameters parameters;
-
-	*reading = (struct reading){.arena = arena, .list = ret};
-	*ret = (struct silent_list){0};
-	parameters_init(&parameters, arena);
-	parameters_int8_array(&parameters, persons, NULL, count);
-	return database_queue(database, &select, &parameters, list_read, reading, error);
 }

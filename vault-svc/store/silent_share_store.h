@@ -1,4 +1,5 @@
-/* Silent shares: rows of `silent_share`. The employer must never learn of one, so nothing that an employer causes reads these but its erasures. */
+/* Silent shares: rows of `silent_share`. The employer must never learn of one, so nothing that an employer asks for reads or writes these: what
+ * its endings mean for them is done in batches of their own (ending.h). */
 #pragma once
 
 #include "vault-svc/store/person_store.h"
@@ -11,7 +12,8 @@ struct silent_share {
 	uint8_t pseudonym[16];
 	struct view provider_id;
 	const char *kind;
-	bool revoked; /* by an erasure: pseudonym and detail go */
+	bool revoked; /* detail goes */
+	bool erased;  /* the person is gone: pseudonym goes, too */
 	int64_t revision;
 	int64_t at;
 	struct view shared_by;
@@ -35,21 +37,3 @@ struct silent_counts {
 /* Queues counting those of the persons; in the arena. */
 MUST_CHECK bool silent_share_queue_count(const int64_t *persons, size_t count, struct silent_counts *ret, struct database *database,
 					 struct arena *arena, struct error *error);
-
-/* One that is not revoked. */
-struct silent_known {
-	int64_t person;
-	uint8_t share_id[16];
-	uint8_t pseudonym[16];
-	struct view provider_id;
-	int64_t revision;
-};
-
-struct silent_list {
-	struct silent_known *items;
-	size_t count;
-};
-
-/* Queues loading those of the persons that are not revoked; in the arena. */
-MUST_CHECK bool silent_share_queue_load(const int64_t *persons, size_t count, struct silent_list *ret, struct database *database, struct arena *arena,
-					struct error *error);
