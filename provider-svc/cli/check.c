@@ -91,7 +91,7 @@ int command_check(struct command_line *line)
 	CLEANUP(database_free_p) struct database *database = NULL;
 	CLEANUP(provider_done) struct provider provider;
 	struct checkup checkup = {0};
-	struct topic_wanted wanted[4];
+	struct topic_wanted wanted[6];
 	struct key_files files;
 	struct view owner;
 	bool usable;
@@ -104,11 +104,13 @@ int command_check(struct command_line *line)
 	wanted[1] = (struct topic_wanted){.kind = TOPIC_SHARE, .owner = owner};
 	wanted[2] = (struct topic_wanted){.kind = TOPIC_DOSSIER_STATUS};
 	wanted[3] = (struct topic_wanted){.kind = TOPIC_PROVIDER_COMMANDS, .owner = owner};
+	wanted[4] = (struct topic_wanted){.kind = TOPIC_CARE_REQUESTS};
+	wanted[5] = (struct topic_wanted){.kind = TOPIC_CARE_RESULTS, .owner = owner};
 	files = provider_key_files(&provider);
 	checkup_right(&checkup, "configuration", command_config_path(line));
 	key_files_check(&files, &checkup);
 	usable = check_database(&checkup, &provider, &database);
-	if (topic_check(provider.kafka.options, provider.kafka.count, wanted, 4, (int32_t)provider.options.partitions, &checkup) && usable)
+	if (topic_check(provider.kafka.options, provider.kafka.count, wanted, 6, (int32_t)provider.options.partitions, &checkup) && usable)
 		check_start(&checkup, &provider, database);
 	return checkup_end(&checkup);
 }

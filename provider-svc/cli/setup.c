@@ -6,18 +6,25 @@
 #include "common/operate/key_files.h"
 #include "common/operate/topic_setup.h"
 #include "common/stream/stream.h"
+#include "provider-svc/dossier_index.h"
 #include "provider-svc/store/provider_schema.h"
 
-static bool make_tables(const struct options *options, bool first, struct error *error)
+static bool make_tables(struct provider *provider, bool first, struct error *error)
 {
 	CLEANUP(database_free_p) struct database *database = NULL;
+	const struct options *options = &provider->options;
 	size_t applied;
+	size_t indexed;
 
-	if (!database_open(options->database, &database, error) || !provider_schema_setup(database, &applied, error) ||
-	    !stream_setup(database, (int32_t)options->partitions, first, error))
+	if (!keyring_load(options->master_key_file, &provider->keyring, error) || !database_open(options->database, &database, error) ||
+	    !provider_schema_setup(database, &applied, error) || !stream_setup(database, (int32_t)options->partitions, first, error))
 		return false;
 	(void)printf("database %s\n", applied > 0 ? "upgraded" : "up to date");
 	CRASH_POINT(setup_tables_made);
+	if (!dossier_index_fill(provider, database, &indexed, error))
+		return false;
+	if (indexed > 0)
+		(void)printf("%zu share(s) of before can now be found by name and birth date\n", indexed);
 	return true;
 }
 
@@ -39,8 +46,8 @@ int command_setup(struct command_line *line)
 	if (!command_begin(line, &provider, false, &code))
 		return code;
 	files = provider_key_files(&provider);
-	if (!key_files_make(&files, &error) || !make_tables(&provider.options, command_has(line, "first"), &error) ||
-	    !make_topics(&provider, &error) || !key_files_print(&files, &error))
+	if (!key_files_make(&files, &error) || !make_tables(&provider, command_has(line, "first"), &error) || !make_topics(&provider, &error) ||
+	    !key_files_print(&files, &error))
 		return command_failed(line, &error);
 	(void)printf("next: vault-svc trust add provider %s --signing-key … --box-key … (the two keys above), and\n"
 		     "      provider-svc trust add vault NAME --signing-key … (the vault's key)\n",

@@ -241,6 +241,20 @@ static void put_terms(struct parameters *parameters, const struct search_terms *
 	parameters_bytea(parameters, view_of(terms->birth, BLIND_INDEX_LEN));
 }
 
+static const struct statement index_share = {
+	"dossier_index_share", "UPDATE dossier_share SET blind_names = $3, blind_birth = $4 WHERE share_id = $1 AND share_revision = $2"};
+
+bool dossier_store_index(struct database *database, struct arena *arena, const struct share_row *share, struct error *error)
+{
+	struct parameters parameters;
+
+	parameters_init(&parameters, arena);
+	parameters_bytea(&parameters, view_of(share->share_id, SHARE_ID_LEN));
+	parameters_int8(&parameters, share->held.share_revision);
+	put_terms(&parameters, &share->terms);
+	return database_queue(database, &index_share, &parameters, NULL, NULL, error);
+}
+
 static bool write_share(struct database *database, struct arena *arena, const struct share_row *share, struct error *error)
 {
 	struct parameters parameters;

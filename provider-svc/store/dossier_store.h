@@ -71,6 +71,9 @@ void dossier_rows_refuse(struct dossier_rows *rows, const char *topic, const str
 /* Queues the writes of what changed: new dossiers, shares, ended shares, dossiers left without any share, refused records. */
 MUST_CHECK bool dossier_store_write(struct database *database, const struct dossier_rows *rows, struct error *error);
 
+/* Queues what a share is found by, unless its data are others by now. */
+MUST_CHECK bool dossier_store_index(struct database *database, struct arena *arena, const struct share_row *share, struct error *error);
+
 /* Seals a SharedDossier's encoding for a share; the AAD binds pseudonym, share and revision. */
 struct view dossier_seal(struct arena *arena, const struct dossier_row *dossier, const struct share_row *share, struct view plain);
 

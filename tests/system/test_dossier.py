@@ -191,3 +191,16 @@ def test_a_withdrawal_that_meets_content_detaches(site, desk):
     assert desk.do("delete-note", event["pseudonym"], "--share", event["share_id"].hex()) == "APPLIED"
     left = desk.shown(event["pseudonym"])
     assert (left["state"], left["notes"]) == ("DETACHED", [])
+
+
+def test_setup_makes_what_came_before_found_by_name_again(site, desk):
+    """As after an upgrade from a release that had no such search."""
+    key = f"{SILENT}-5"
+    event = silent(site, desk, key)
+    before = desk.sql("select share_id, blind_names, blind_birth from dossier_share order by 1")
+    desk.sql("update dossier_share set blind_names = null, blind_birth = null")
+    assert desk.find(name=site.people[key]["surname"]) == []
+    assert f"{len(before)} share(s)" in desk.say("setup").stdout
+    assert desk.sql("select share_id, blind_names, blind_birth from dossier_share order by 1") == before
+    assert desk.find(name=site.people[key]["surname"]) == [event["pseudonym"].hex()]
+    assert "share(s)" not in desk.say("setup").stdout and desk.say("check").returncode == 0
