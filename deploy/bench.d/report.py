@@ -2,6 +2,7 @@
 """The bench's table: each figure with its goal and what was reached.
 
 usage: report.py [--json] --employees N --small N RESULTS
+       report.py [--json] --latency RESULTS
 """
 
 import argparse
@@ -49,6 +50,17 @@ def table(found, options):
     ]
 
 
+def latencies(found):
+    """The same rows of what deploy/bench --latency measured."""
+    rows = []
+    for name, beside in (("latency_idle", "idle"), ("latency_load", f"{found['load'][0]['least_backlog']} events or more waiting")):
+        one = found[name][0]
+        rows += [(f"look-up, {beside}, p50", one["lookup_p50_ms"], "ms", None), (f"look-up, {beside}, p99", one["lookup_p99_ms"], "ms", ("<=", 200)),
+                 (f"sick report to dossier, {beside}, p50", one["dossier_p50_ms"], "ms", None),
+                 (f"sick report to dossier, {beside}, p99", one["dossier_p99_ms"], "ms", ("<=", 250))]
+    return rows
+
+
 def holds(figure, goal):
     return figure >= goal[1] if goal[0] == ">=" else figure <= goal[1]
 
@@ -57,25 +69,35 @@ def shown(figure):
     return f"{figure:,.0f}" if abs(figure) >= 1000 else f"{figure:.1f}" if abs(figure) >= 10 else f"{figure:.2f}"
 
 
+def show(rows):
+    for what, figure, unit, goal in rows:
+        verdict = f"goal {goal[0]} {goal[1]:g}: {'reached' if holds(figure, goal) else 'NOT REACHED'}" if goal else ""
+        print(f"{what:<60} {shown(figure):>10} {unit:<9} {verdict}".rstrip())
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--employees", type=int, required=True)
-    parser.add_argument("--small", type=int, required=True)
+    parser.add_argument("--latency", action="store_true")
+    parser.add_argument("--employees", type=int)
+    parser.add_argument("--small", type=int)
     parser.add_argument("results")
     options = parser.parse_args()
     found = figures(options.results)
-    rows = table(found, options)
+    rows = latencies(found) if options.latency else table(found, options)
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False).stdout.strip()
     if options.json:
         print(json.dumps({"commit": commit, "cores": os.cpu_count(), "measured": found, "figures": [
             {"what": what, "figure": round(figure, 3), "unit": unit, **({"goal": f"{goal[0]} {goal[1]}", "reached": holds(figure, goal)} if goal else {})}
             for what, figure, unit, goal in rows]}, indent=1))
         return
+    if options.latency:
+        one = found["latency_load"][0]
+        print(f"Kluis {commit}, {os.cpu_count()} cores, {one['rate']} look-ups and {one['rate']} sick reports a second for {one['seconds']} s, twice")
+        show(rows)
+        return
     print(f"Kluis {commit}, {os.cpu_count()} cores, two events of {found['cold'][0]['bytes_each']:.0f} bytes an employee")
-    for what, figure, unit, goal in rows:
-        verdict = f"goal {goal[0]} {goal[1]:g}: {'reached' if holds(figure, goal) else 'NOT REACHED'}" if goal else ""
-        print(f"{what:<48} {shown(figure):>10} {unit:<9} {verdict}".rstrip())
+    show(rows)
     spread = rates(found, "copy")
     print(f"copy, each time: {', '.join(shown(one) for one in spread)} events/s; again: {', '.join(shown(one) for one in rates(found, 'again'))}; "
           f"cold gave {found['cold'][0]['population_records']} population records")

@@ -15,5 +15,8 @@ command_run bench_copy;
 /* Share commands at a pace, with or without a load behind them. */
 command_run bench_share;
 
+/* A load that goes on until standard input ends; says "ready" when it is there. */
+command_run bench_press;
+
 /* The delivery that the options --employers, --employees, --first, --seed and --change describe, of now. False when one is out of range. */
 MUST_CHECK bool bench_delivery(const struct command_line *line, struct delivery *ret, struct error *error);

@@ -40,6 +40,13 @@ static const struct command_option share_options[] = {
 	{.name = "group", .value = "GROUP", .help = "the vault's consumer group, for --backlog", .required = true},
 };
 
+static const struct command_option press_options[] = {
+	BOOTSTRAP,
+	DELIVERY,
+	{.name = "backlog", .value = "N", .help = "keep at least so many HR events waiting", .required = true},
+	{.name = "group", .value = "GROUP", .help = "the vault's consumer group", .required = true},
+};
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const struct command commands[] = {
@@ -58,6 +65,11 @@ static const struct command commands[] = {
 	 .options = share_options,
 	 .option_count = COUNT(share_options),
 	 .run = bench_share},
+	{.name = "press",
+	 .help = "keep a load of HR events going until standard input ends; a line \"ready\" when it is there",
+	 .options = press_options,
+	 .option_count = COUNT(press_options),
+	 .run = bench_press},
 };
 
 bool bench_delivery(const struct command_line *line, struct delivery *ret, struct error *error)
