@@ -1,6 +1,7 @@
 #include "vault-svc/care_batch.h"
 
 #include "common/base/calendar.h"
+#include "common/base/guard.h"
 #include "common/config/log.h"
 #include "schemas/messages.h"
 #include "vault-svc/care_share.h"
@@ -173,8 +174,8 @@ static void audit(struct changes *changes, const struct care *care, const struct
 	};
 
 	if (care->input->employer != NULL)
-		changes_audit(changes, AUDIT_REST, care->input->employer, person == NULL ? 0 : person->number, care->input->cause, "CARE_REQUEST",
-			      &detail);
+		changes_audit(changes, WITHOUT(silent_audit) ? AUDIT_EMPLOYER : AUDIT_REST, care->input->employer,
+			      person == NULL ? 0 : person->number, care->input->cause, "CARE_REQUEST", &detail);
 }
 
 static bool answer(struct changes *changes, const struct care *care, const struct person *person, enum care_outcome outcome, int64_t decided_at,

@@ -1,11 +1,13 @@
 #include "vault-svc/care_share.h"
 
+#include "common/base/guard.h"
 #include "vault-svc/core/auto_share.h"
 #include "vault-svc/core/lookup.h"
 #include "vault-svc/disclosure.h"
 #include "vault-svc/reconcile.h"
 #include "vault-svc/share_change.h"
 #include "vault-svc/store/records/records.h"
+#include "vault-svc/unsilent.h"
 
 /* The next number of a person's silent shares with a provider, from 0. */
 static int32_t next_silent(struct changes *changes, struct silent_counts *counts, const struct person *person, struct view provider)
@@ -48,6 +50,9 @@ static bool share_silently(struct changes *changes, const struct care_share *car
 	share_snapshot(person->state, person->key, care->provider, care->input->command_id, next_silent(changes, counts, person, care->provider),
 		       &content, &context, &outputs);
 	person->changed = person->changed || person_view_find(person->state, care->provider)->entities.count != named;
+	if (CAN_DO_WITHOUT)
+		unsilent_share(changes, &(struct unsilent_share){person, care->provider, care->request->kind, care->request->actor},
+			       care->input->cause);
 	return disclose_silently(changes, person, &outputs, false, care->request->actor, care->input->cause, error);
 }
 

@@ -1,6 +1,7 @@
 #include "vault-svc/command_batch.h"
 
 #include "common/base/crash_point.h"
+#include "common/base/guard.h"
 #include "schemas/codec/record.h"
 #include "vault-svc/core/auto_share.h"
 #include "vault-svc/core/command.h"
@@ -12,6 +13,7 @@
 #include "vault-svc/sealed_input.h"
 #include "vault-svc/share_change.h"
 #include "vault-svc/store/records/records.h"
+#include "vault-svc/unsilent.h"
 
 #define REFUSED_AS(result_code) ((struct command_answer){.code = (result_code)})
 
@@ -117,6 +119,8 @@ static bool carry_out_share(struct changes *changes, const struct sealed_input *
 	struct share_outputs outputs = {0};
 	enum share_decision decision;
 
+	if (CAN_DO_WITHOUT && !unsilent_command(changes, person, error))
+		return false;
 	if (input->employer == NULL || disclosure_receiver(changes->vault, command->share->provider_id) == NULL) {
 		*ret = REFUSED_AS(RESULT_CODE_UNKNOWN_PROVIDER);
 		return true;
@@ -157,6 +161,8 @@ static bool carry_out_withdrawal(struct changes *changes, const struct sealed_in
 	struct view id;
 	bool content = false;
 
+	if (CAN_DO_WITHOUT && !unsilent_command(changes, person, error))
+		return false;
 	if (!command_check_person(person == NULL ? NULL : person->state, ret) || person == NULL)
 		return true;
 	view = person_view_find(person->state, withdraw->provider_id);
@@ -165,7 +171,8 @@ static bool carry_out_withdrawal(struct changes *changes, const struct sealed_in
 		return true;
 	}
 	id = view_of(view->share->share_id, sizeof view->share->share_id);
-	if (!share_queue_contents(&id, 1, &content, changes->database, changes->arena, error) || !database_sync(changes->database, error))
+	if (!share_queue_contents(&id, 1, &content, changes->database, changes->arena, error) || !database_sync(changes->database, error) ||
+	    (CAN_DO_WITHOUT && !unsilent_withdrawal(changes, person, &content, error)))
 		return false;
 	if (content && !withdraw->wrong_person) {
 		*ret = REFUSED_AS(RESULT_CODE_HAS_CONTENT);

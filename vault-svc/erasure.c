@@ -1,10 +1,12 @@
 #include "vault-svc/erasure.h"
 
+#include "common/base/guard.h"
 #include "vault-svc/core/share.h"
 #include "vault-svc/disclosure.h"
 #include "vault-svc/hr_event.h"
 #include "vault-svc/reconcile.h"
 #include "vault-svc/store/records/records.h"
+#include "vault-svc/unsilent.h"
 
 #include <stdio.h>
 
@@ -90,6 +92,8 @@ static bool revoke_all(struct changes *changes, const struct erasure_order *orde
 					.person = order->person->number,
 					.at = cause->at,
 				});
+	if (CAN_DO_WITHOUT && !unsilent_erasure(changes, order->person, cause, error))
+		return false;
 	return disclose(changes, order->person, &shares, true, cause, error);
 }
 

@@ -326,13 +326,13 @@ def test_setup_goes_on_where_it_died(stack, clean, point, name, number):
 # the build
 
 
-MARKS = (b"KLUIS_CRASH", b"KLUIS_PAUSE_AT", b"KLUIS_FAULTS_ARMED", b"KLUIS_WITHOUT", b"crash_point_", b"guard_is_away", b"unguarded_", b"takeover_fence_moved")
+MARKS = (b"KLUIS_CRASH", b"KLUIS_PAUSE_AT", b"KLUIS_FAULTS_ARMED", b"KLUIS_WITHOUT", b"crash_point_", b"guard_is_away", b"unguarded_", b"unsilent_", b"takeover_fence_moved")
 
 
 def test_no_other_build_holds_any_of_it():
     """With symbols and debugging lines, if it has them; and what is looked for is there to be found in the build that should hold it."""
     for name in ("vault-svc/vault-svc", "provider-svc/provider-svc"):
-        assert all(mark in (BUILD / name).read_bytes() for mark in MARKS)
+        assert all(mark in (BUILD / name).read_bytes() for mark in MARKS if mark != b"unsilent_" or name.startswith("vault"))
         for folder in {build_folder(), build_folder(release=True)} - {BUILD}:
             held = [mark for mark in MARKS if mark in stripped(folder / name)]
             assert not held, f"{folder / name} holds {held}"

@@ -40,10 +40,10 @@ class Tail:
 
     def poll(self, seconds=0.0):
         """Takes what is there; waits at most so long for the first of it. Returns the new records."""
-        new, timeout = [], seconds
+        new, most, timeout = [], 1, seconds  # of more than one it would await all of them
         while True:
-            batch = self._consumer.consume(1000, timeout)
-            timeout = 0.0
+            batch = self._consumer.consume(most, timeout)
+            most, timeout = 1000, 0.0
             if not batch:
                 break
             for message in batch:
