@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from reader import read_all
 
 TOPICS = ("vault.results", "vault.reports")
+INPUTS = ("vault.commands", "hr.events", "care.requests", "notice")  # causes in a kluis-id that are no run
 TIMES = {"decided_at", "at", "started_at", "completed_at", "recorded_at"}
 OPERATORS = {"partitions", "quarantine", "lag", "outbox"}  # of `status`: where the partitions are; the operator's alone
 
@@ -37,15 +38,25 @@ def plain(value, names=None):
 
 def told(stack):
     """Every record of vault.results and vault.reports, partition by partition. An offset is told by how far it lies behind the one before, so that a
-    marker more is one difference."""
+    marker more is one difference. Not so of what a run says: its steps may share a Kafka transaction with others, or not (markers have a test of their
+    own), and it goes by persons' numbers, which are random, so that what one step says has no order."""
     lines, before = [], {}
     for record in read_all(stack, TOPICS):
         place, (name, value) = (record.topic, record.partition), record.decoded()
         behind, before[place] = record.offset - before.get(place, 0), record.offset
+        by_run = record.headers["kluis-id"].split("/")[1] not in INPUTS
         lines.append({"topic": record.topic, "partition": record.partition, "key": record.key.decode(), "headers": record.headers, "type": name,
-                      "bytes": len(record.value), "value": plain(value),
-                      "behind": None if name == "RunReport" else behind})  # steps of a run may share a Kafka transaction, or not: measured apart
+                      "behind": None if by_run else behind, "bytes": len(record.value), "value": plain(value)})
+    for step in {step_of(line) for line in lines} - {None}:
+        said = [line for line in lines if step_of(line) == step]
+        for line, (size, value) in zip(said, sorted(((line["bytes"], line["value"]) for line in said), key=repr)):
+            line["bytes"], line["value"] = size, value
     return lines
+
+
+def step_of(line):
+    """The step of a run that a notice comes from."""
+    return line["headers"]["kluis-id"].rpartition("/")[0] if line["type"] == "ShareNotice" and line["behind"] is None else None
 
 
 def population(stack, provider):
