@@ -5,7 +5,7 @@ import json
 import psycopg
 import pytest
 
-from care import NOW, SILENT, Site
+from care import NOW, PLAIN, SILENT, Site
 from desk import Desk
 from stack import wait_until
 from test_withdraw import share, withdraw
@@ -191,6 +191,34 @@ def test_a_withdrawal_that_meets_content_detaches(site, desk):
     assert desk.do("delete-note", event["pseudonym"], "--share", event["share_id"].hex()) == "APPLIED"
     left = desk.shown(event["pseudonym"])
     assert (left["state"], left["notes"]) == ("DETACHED", [])
+    site.say(site.makers[SILENT].employee(NOW, key, site.people[key], op="DELETE"))
+    wait_until(lambda: desk.statuses(event)[-1] == "ERASED", 60, "the erasure", 0.2)
+    assert desk.shown(event["pseudonym"]) is None
+
+
+def test_what_has_content_stays_when_an_employer_ends_and_nothing_else_does(site, desk):
+    """Each share by its own content, silent or not."""
+    def shared(key):
+        assert site.deployment.share(PLAIN, key, "P1", kind="OPEN_CONSULT")["code"] == "ACCEPTED"
+        return desk.has(site.shared(site.pseudonym(key, PLAIN))[-1][1])
+
+    def walked_in(key):
+        answer = site.ask(site.told(key), PLAIN, confirm_share=True)
+        return desk.has(site.shared(answer["pseudonym"])[-1][1])
+    kept = [shared(f"{PLAIN}-1"), walked_in(f"{PLAIN}-2"), walked_in(f"{PLAIN}-4")]
+    gone = [shared(f"{PLAIN}-3"), shared(f"{PLAIN}-4")]
+    for event in kept:
+        assert desk.note(event["pseudonym"], TEXT, "--share", event["share_id"].hex())[0] == "APPLIED"
+    desk.settle()
+    assert site.deployment.command("operator:ops", "EmployerCommand", PLAIN, action="TERMINATE")["code"] == "NOT_AUTHORISED"
+    assert site.deployment.command(f"employer:{PLAIN}", "EmployerCommand", PLAIN, action="TERMINATE")["code"] == "ACCEPTED"
+    wait_until(lambda: {desk.statuses(e)[-1] for e in kept + gone} == {"DETACHED", "ERASED"}
+               and all(desk.statuses(e)[-1] != "HAS_CONTENT" for e in kept), 60, "the end of the employer", 0.5)
+    assert [desk.statuses(e)[-1] for e in kept] == ["DETACHED"] * 3 and [desk.statuses(e)[-1] for e in gone] == ["ERASED"] * 2
+    assert desk.shown(gone[0]["pseudonym"]) is None
+    for event in kept:
+        (share,) = desk.shown(event["pseudonym"])["shares"]
+        assert share["share_id"] == event["share_id"].hex() and [n["text"] for n in share["notes"]] == [TEXT]
 
 
 def test_setup_makes_what_came_before_found_by_name_again(site, desk):
