@@ -68,8 +68,8 @@ static bool audit(struct changes *changes, const struct person *person, struct v
 {
 	const struct audit_detail detail = {.provider_id = provider_id, .subject = VIEW_LITERAL("ABSENCE")};
 
-	if (!changes->vault->heads[changes->batch->partition].known &&
-	    (!changes_want_audit(changes, error) || !database_sync(changes->database, error)))
+	if (!changes->vault->heads[changes->batch->partition].of[AUDIT_EMPLOYER].known &&
+	    (!changes_want_audit(changes, AUDIT_EMPLOYER, error) || !database_sync(changes->database, error)))
 		return false;
 	changes_audit(changes, AUDIT_EMPLOYER, person->employer, person->number, cause, "SHARE", &detail);
 	return true;

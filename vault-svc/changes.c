@@ -128,7 +128,8 @@ void changes_discarded(struct vault *vault)
 {
 	if (vault->changes != NULL) {
 		employer_forget_changed(&vault->employers);
-		vault->heads[vault->changes->batch->partition].known = false;
+		for (const struct audit_row *row = vault->changes->audit; row != NULL; row = row->next)
+			vault->heads[vault->changes->batch->partition].of[row->stream].known = false;
 	}
 	end(vault);
 }
@@ -157,12 +158,12 @@ void changes_audit(struct changes *changes, enum audit_stream stream, const stru
 	changes->last_audit = &row->next;
 }
 
-bool changes_want_audit(struct changes *changes, struct error *error)
+bool changes_want_audit(struct changes *changes, enum audit_stream stream, struct error *error)
 {
 	int32_t partition = changes->batch->partition;
-	struct audit_head *head = &changes->vault->heads[partition];
+	struct audit_head *head = &changes->vault->heads[partition].of[stream];
 
-	return head->known || audit_queue_head(partition, head, changes->database, changes->arena, error);
+	return head->known || audit_queue_head(partition, stream, head, changes->database, changes->arena, error);
 }
 
 bool changes_poison(struct changes *changes, const struct poison *poison, struct error *error)

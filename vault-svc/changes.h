@@ -90,8 +90,8 @@ const struct cause *cause_of_record(struct changes *changes, const struct stream
 void changes_audit(struct changes *changes, enum audit_stream stream, const struct employer *employer, int64_t person, const struct cause *cause,
 		   const char *action, const struct audit_detail *detail);
 
-/* Queues loading the head of the audit chain, if it is not known yet; before changes_audit. */
-MUST_CHECK bool changes_want_audit(struct changes *changes, struct error *error);
+/* Queues loading the head of an audit chain, if it is not known yet; before changes_audit. */
+MUST_CHECK bool changes_want_audit(struct changes *changes, enum audit_stream stream, struct error *error);
 
 /* Quarantines: the rest of the fields is set by the caller. May ask the database for a key. */
 MUST_CHECK bool changes_poison(struct changes *changes, const struct poison *poison, struct error *error);

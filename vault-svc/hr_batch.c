@@ -99,7 +99,7 @@ static bool has_source(const struct changes *changes)
 
 static bool fold_all(struct changes *changes, struct hr_event *events, size_t count, struct error *error)
 {
-	if (wants_audit(events, count) && !changes_want_audit(changes, error))
+	if (wants_audit(events, count) && !changes_want_audit(changes, AUDIT_EMPLOYER, error))
 		return false;
 	if (!changes_load(changes, error))
 		return false;

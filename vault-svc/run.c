@@ -366,7 +366,7 @@ bool run_step(struct vault *vault, struct stream_batch *batch, struct database *
 	if (!vault->run_open[batch->partition])
 		return yearly_begin(vault, batch, database, ret_did, error);
 	changes = changes_begin(vault, batch, database, STEP_PERSONS);
-	if (!run_load(batch->partition, database, changes->arena, &run, error) || !changes_want_audit(changes, error) ||
+	if (!run_load(batch->partition, database, changes->arena, &run, error) || !changes_want_audit(changes, AUDIT_EMPLOYER, error) ||
 	    !database_sync(database, error))
 		return false;
 	if (run == NULL) {

@@ -67,8 +67,16 @@ bool sealed_input_verify(const struct trust *trust, const char *topic, const str
 	return key != NULL && sign_verify(key, topic, envelope->issuer, envelope->body, view_of(envelope->signature, sizeof envelope->signature));
 }
 
-/* One round trip: trust version, employers, the audit chain's end. */
-static bool load(struct changes *changes, const struct sealed_input *inputs, size_t count, struct error *error)
+/* The ends of the audit chains that inputs of that kind may add to. */
+static bool want_audit(struct changes *changes, enum vault_input_kind kind, struct error *error)
+{
+	if (kind == VAULT_DOSSIER_STATUS)
+		return true;
+	return changes_want_audit(changes, AUDIT_EMPLOYER, error) && (kind != VAULT_CARE_REQUESTS || changes_want_audit(changes, AUDIT_REST, error));
+}
+
+/* One round trip: trust version, employers, the audit chains' ends. */
+static bool load(struct changes *changes, enum vault_input_kind kind, const struct sealed_input *inputs, size_t count, struct error *error)
 {
 	struct view *ids = arena_array(changes->arena, count + 1, sizeof *ids);
 	int64_t trust_version = 0;
@@ -79,7 +87,7 @@ static bool load(struct changes *changes, const struct sealed_input *inputs, siz
 			ids[missing++] = inputs[i].record->key;
 	if (missing > 0 && !employer_queue_load(&changes->vault->employers, changes->database, changes->arena, ids, missing, error))
 		return false;
-	if (!trust_queue_version(changes->database, &trust_version, error) || !changes_want_audit(changes, error) ||
+	if (!trust_queue_version(changes->database, &trust_version, error) || !want_audit(changes, kind, error) ||
 	    !database_sync(changes->database, error))
 		return false;
 	return trust_version == changes->vault->trust.version || vault_refresh_trust(changes->vault, changes->database, error);
@@ -112,7 +120,7 @@ bool sealed_inputs_prepare(struct changes *changes, enum vault_input_kind kind, 
 	for (size_t i = 0; i < batch->count; i++)
 		if (changes->vault->inputs[batch->records[i].input].kind == kind)
 			input_init(changes, kind, i, &inputs[count++]);
-	if (count > 0 && !load(changes, inputs, count, error))
+	if (count > 0 && !load(changes, kind, inputs, count, error))
 		return false;
 	for (size_t i = 0; i < count; i++) {
 		struct employer *employer = NULL;

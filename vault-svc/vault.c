@@ -238,7 +238,7 @@ static void partition_changed(void *context, int32_t partition)
 
 	employer_forget_partition(&vault->employers, partition);
 	digest_cache_clear(&vault->digests);
-	vault->heads[partition].known = false;
+	vault->heads[partition] = (struct audit_heads){0};
 	vault->run_open[partition] = true;
 	vault->notice_due[partition] = true;
 	vault->ending_due[partition] = true;

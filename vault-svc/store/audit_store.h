@@ -19,16 +19,22 @@ struct audit_row {
 	const struct audit_detail *detail;
 };
 
-/* Where the chains of a partition end. */
+/* Where a chain ends. */
 struct audit_head {
-	int64_t number[AUDIT_STREAMS];
-	uint8_t hash[AUDIT_STREAMS][AUDIT_HASH_LEN];
+	int64_t number;
+	uint8_t hash[AUDIT_HASH_LEN];
 	bool known;
 };
 
-/* Queues the question for the ends of a partition's chains. */
-MUST_CHECK bool audit_queue_head(int32_t partition, struct audit_head *ret, struct database *database, struct arena *arena, struct error *error);
+/* Those of a partition. What an employer causes asks for its own alone: how much was done silently must cost it nothing. */
+struct audit_heads {
+	struct audit_head of[AUDIT_STREAMS];
+};
 
-/* Queues the rows, in order, behind the head, which moves along: when the batch fails it must be asked for again. */
-MUST_CHECK bool audit_queue_write(const struct audit_row *rows, int32_t partition, struct audit_head *head, struct database *database,
+/* Queues the question for the end of one of a partition's chains. */
+MUST_CHECK bool audit_queue_head(int32_t partition, enum audit_stream stream, struct audit_head *ret, struct database *database, struct arena *arena,
+				 struct error *error);
+
+/* Queues the rows, in order, behind the heads, which move along: when the batch fails those of the rows' streams must be asked for again. */
+MUST_CHECK bool audit_queue_write(const struct audit_row *rows, int32_t partition, struct audit_heads *heads, struct database *database,
 				  struct arena *arena, struct error *error);

@@ -12,7 +12,7 @@ static void audit_rows_are_chained_and_cannot_be_changed(void **state)
 {
 	const struct audit_detail detail = {.actor = VIEW_LITERAL("Administrateur")};
 	struct vault_place vault;
-	struct audit_head head = {0}, again = {0};
+	struct audit_heads heads = {0}, again = {0};
 	struct error error;
 
 	vault_place_begin(&vault, state);
@@ -22,21 +22,44 @@ static void audit_rows_are_chained_and_cannot_be_changed(void **state)
 	};
 
 	rows[0].next = &rows[1];
-	check_ok(audit_queue_head(3, &head, vault.database, vault.arena, &error), &error);
+	check_ok(audit_queue_head(3, AUDIT_EMPLOYER, &heads.of[AUDIT_EMPLOYER], vault.database, vault.arena, &error), &error);
 	synchronise(&vault);
-	check(head.known);
-	check_int(head.number[AUDIT_EMPLOYER], 0);
-	check_ok(audit_queue_write(rows, 3, &head, vault.database, vault.arena, &error), &error);
+	check(heads.of[AUDIT_EMPLOYER].known && !heads.of[AUDIT_REST].known);
+	check_int(heads.of[AUDIT_EMPLOYER].number, 0);
+	check_ok(audit_queue_write(rows, 3, &heads, vault.database, vault.arena, &error), &error);
 	synchronise(&vault);
-	check_ok(audit_queue_head(3, &again, vault.database, vault.arena, &error), &error);
+	for (enum audit_stream stream = AUDIT_EMPLOYER; stream < AUDIT_STREAMS; stream++)
+		check_ok(audit_queue_head(3, stream, &again.of[stream], vault.database, vault.arena, &error), &error);
 	synchronise(&vault);
-	check_int(again.number[AUDIT_EMPLOYER], 2);
-	check_int(again.number[AUDIT_REST], 0);
-	check(memcmp(again.hash, head.hash, sizeof head.hash) == 0);
+	check_int(again.of[AUDIT_EMPLOYER].number, 2);
+	check_int(again.of[AUDIT_REST].number, 0);
+	check(memcmp(again.of[AUDIT_EMPLOYER].hash, heads.of[AUDIT_EMPLOYER].hash, AUDIT_HASH_LEN) == 0);
 	check_int(number_of(&vault, "t_chain", "SELECT count(*) FROM audit a JOIN audit b ON b.number = a.number + 1 AND b.previous = a.hash"), 1);
 	check_int(number_of(&vault, "t_actor", "SELECT count(*) FROM audit WHERE encode(detail, 'escape') LIKE '%Administrateur%'"), 0);
 	check(!database_script(vault.database, "UPDATE audit SET action = 'X'", &error));
 	check(!database_script(vault.database, "DELETE FROM audit", &error));
+	vault_place_end(&vault);
+}
+
+/* A row of the rest that cannot be read is nothing to what an employer causes, which does not look at it. */
+static void the_employers_chain_ends_where_it_does_whatever_the_rest_holds(void **state)
+{
+	struct vault_place vault;
+	struct audit_heads heads = {0};
+	struct error error;
+
+	vault_place_begin(&vault, state);
+	check_ok(database_script(vault.database,
+				 "INSERT INTO audit SELECT 3, 1, n, 1, 1, NULL, 'CARE_REQUEST', NULL, '', 'short' FROM generate_series(1, 9) n",
+				 &error),
+		 &error);
+	check_ok(audit_queue_head(3, AUDIT_EMPLOYER, &heads.of[AUDIT_EMPLOYER], vault.database, vault.arena, &error), &error);
+	synchronise(&vault);
+	check(heads.of[AUDIT_EMPLOYER].known);
+	check_int(heads.of[AUDIT_EMPLOYER].number, 0);
+	check_ok(audit_queue_head(3, AUDIT_REST, &heads.of[AUDIT_REST], vault.database, vault.arena, &error), &error);
+	check(!database_sync(vault.database, &error));
+	check(!heads.of[AUDIT_REST].known);
 	vault_place_end(&vault);
 }
 
@@ -245,6 +268,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		PLACE_TEST(audit_rows_are_chained_and_cannot_be_changed),
+		PLACE_TEST(the_employers_chain_ends_where_it_does_whatever_the_rest_holds),
 		PLACE_TEST(poison_keeps_what_came_until_its_day_is_over),
 		PLACE_TEST(poison_opens_under_its_own_topic_alone),
 		PLACE_TEST(nothing_but_coordinates_is_kept_of_an_employer_that_nobody_enabled),
