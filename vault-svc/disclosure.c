@@ -113,6 +113,12 @@ static void keep_unsent(struct person *person, struct view provider_id)
 	person->changed = true;
 }
 
+/* What ends as a WITHDRAWN, or by a DETACH, leaves the receiver what it has written itself. */
+static bool must_erase(const struct share_output *output)
+{
+	return view_is_null(output->payload) && output->action == REVOCATION_ACTION_DELETE_DOSSIER && output->cause != REVOCATION_CAUSE_WITHDRAWN;
+}
+
 static void note(struct changes *changes, const struct person *person, const struct share_output *output, bool erased, const struct cause *cause)
 {
 	const struct live_share *share = live_share_of(person, output->provider_id);
@@ -125,6 +131,7 @@ static void note(struct changes *changes, const struct person *person, const str
 		.origin = share == NULL ? "" : share_origin_name(share->origin),
 		.revoked = view_is_null(output->payload),
 		.erased = erased,
+		.must_erase = must_erase(output),
 		.revision = output->share_revision,
 		.at = cause->at,
 		.shared_by = share == NULL ? VIEW_NULL : share->shared_by,
@@ -147,6 +154,7 @@ static void note_silent(struct changes *changes, const struct person *person, co
 		.kind = care_kind_name(output->kind),
 		.revoked = view_is_null(output->payload),
 		.erased = erased,
+		.must_erase = must_erase(output),
 		.revision = output->share_revision,
 		.at = cause->at,
 		.shared_by = actor,

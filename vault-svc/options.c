@@ -106,6 +106,13 @@ static const struct config_entry entries[] = {
 	 .fallback = "200",
 	 .offset = offsetof(struct vault_options, care_limits.day_misses),
 	 .help = "Look-ups without a match that a provider may ask of one employer in a day."},
+	{.name = "revocation_limit",
+	 .kind = CONFIG_DURATION,
+	 .min = 1000,
+	 .max = INT64_C(31536000000),
+	 .fallback = "24h",
+	 .offset = offsetof(struct vault_options, revocation_limit),
+	 .help = "How long a provider may take to confirm that a share is over; then `status` counts and `revocations` lists it."},
 };
 
 const struct config_table vault_option_table = {.entries = entries, .count = sizeof entries / sizeof entries[0]};

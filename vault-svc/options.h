@@ -18,6 +18,7 @@ struct vault_options {
 	int64_t batch_records;
 	int64_t digest_cache_entries;
 	struct lookup_limits care_limits;
+	int64_t revocation_limit;
 	bool test_deployment;
 	struct config_kafka kafka; /* not in the table: what begins with kafka. */
 };

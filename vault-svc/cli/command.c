@@ -43,6 +43,16 @@ const size_t settings_option_count = COUNT(settings_options);
 const struct command_option plain_options[] = {SIGNED_COMMAND_OPTIONS};
 const size_t plain_option_count = COUNT(plain_options);
 
+const struct command_option providers_options[] = {
+	{.name = "add", .value = "ID", .help = "a provider that is to serve the employer; may be given more than once", .repeated = true},
+	{.name = "remove",
+	 .value = "ID",
+	 .help = "a provider that is to serve it no longer; may be given more than once, not beside --add",
+	 .repeated = true},
+	SIGNED_COMMAND_OPTIONS,
+};
+const size_t providers_option_count = COUNT(providers_options);
+
 const struct command_option withdraw_options[] = {
 	{.name = "employee", .value = "KEY", .help = "the HR system's key of the employee", .required = true},
 	{.name = "provider", .value = "ID", .help = "who received the data", .required = true},
@@ -170,21 +180,43 @@ int command_terminate(struct command_line *line)
 	return send_plain(line, EMPLOYER_ACTION_TERMINATE);
 }
 
+static struct view_array providers_of(const struct command_line *line, const char *option, struct arena *arena)
+{
+	struct view_array ids = {.count = command_value_count(line, option)};
+
+	ids.items = arena_array(arena, ids.count, sizeof *ids.items);
+	for (size_t i = 0; i < ids.count; i++)
+		ids.items[i] = view_text(command_value_at(line, option, i));
+	return ids;
+}
+
+int command_providers(struct command_line *line)
+{
+	CLEANUP(signed_command_done) struct signed_command command;
+	bool adds = command_has(line, "add");
+	struct employer_command record;
+	struct error error = {0};
+
+	if (adds == command_has(line, "remove"))
+		return command_misused(line, "either --add or --remove");
+	if (!signed_command_begin(line, &command, &error))
+		return command_failed(line, &error);
+	record = employer_command_of(&command, adds ? EMPLOYER_ACTION_ADD_PROVIDER : EMPLOYER_ACTION_REMOVE_PROVIDER);
+	record.provider_ids = providers_of(line, adds ? "add" : "remove", &command.arena);
+	return signed_command_send(line, &command, &employer_command_schema, &record);
+}
+
 int command_enable(struct command_line *line)
 {
 	CLEANUP(signed_command_done) struct signed_command command;
 	struct employer_profile profile = {0};
 	struct employer_command record;
 	struct error error = {0};
-	size_t count = command_value_count(line, "provider");
 
 	if (!signed_command_begin(line, &command, &error))
 		return command_failed(line, &error);
 	record = employer_command_of(&command, EMPLOYER_ACTION_ENABLE);
-	record.provider_ids.items = arena_array(&command.arena, count, sizeof(struct view));
-	for (size_t i = 0; i < count; i++)
-		record.provider_ids.items[i] = view_text(command_value_at(line, "provider", i));
-	record.provider_ids.count = count;
+	record.provider_ids = providers_of(line, "provider", &command.arena);
 	if (command_has(line, "name")) {
 		profile.name = value_of(line, "name");
 		record.profile = &profile;

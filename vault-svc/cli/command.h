@@ -11,6 +11,8 @@ extern const struct command_option settings_options[];
 extern const size_t settings_option_count;
 extern const struct command_option plain_options[]; /* accept, activate, terminate */
 extern const size_t plain_option_count;
+extern const struct command_option providers_options[];
+extern const size_t providers_option_count;
 extern const struct command_option withdraw_options[];
 extern const size_t withdraw_option_count;
 extern const struct command_option erase_options[];
@@ -26,6 +28,8 @@ int command_accept(struct command_line *line);
 int command_activate(struct command_line *line);
 /* See its help. */
 int command_settings(struct command_line *line);
+/* See its help. */
+int command_providers(struct command_line *line);
 /* See its help. */
 int command_terminate(struct command_line *line);
 /* See its help. */

@@ -6,6 +6,7 @@
 #include "vault-svc/cli/publish.h"
 #include "vault-svc/cli/quarantine.h"
 #include "vault-svc/cli/restore.h"
+#include "vault-svc/cli/revocations.h"
 #include "vault-svc/cli/service.h"
 
 enum { COMMANDS_MAX = 32 };
@@ -33,7 +34,11 @@ static size_t operating(struct command *ret)
 		 .options = restore_accept_options,
 		 .option_count = restore_accept_option_count,
 		 .run = command_restore_accept},
-		{.name = "status", .help = "employers by state, partitions, lag, runs, quarantine by code: no personal data", .run = command_status},
+		{.name = "status",
+		 .help = "employers by state, partitions, lag, runs, quarantine by code, care look-ups and their limits: no personal data\nFor the "
+			 "operator "
+			 "alone: an employer may not know what providers ask.",
+		 .run = command_status},
 		{.name = "trust add",
 		 .arguments = "KIND NAME",
 		 .help = "trust an employer, provider, operator or HR source, while the service runs or not; makes its topics",
@@ -112,8 +117,18 @@ static size_t ordering(struct command *ret)
 		 .options = settings_options,
 		 .option_count = settings_option_count,
 		 .run = command_settings},
+		{.name = "command providers",
+		 .help = "add providers to an employer, or remove them\nOne that is added gets the population. From one that is removed everything "
+			 "is "
+			 "taken back; what it has written itself stays its own. Where that changes who gets the sick reports by themselves, "
+			 "auto_share_on_absence goes off until settings say so again.",
+		 .options = providers_options,
+		 .option_count = providers_option_count,
+		 .run = command_providers},
 		{.name = "command terminate",
-		 .help = "end the service for an employer",
+		 .help = "end the service for an employer, for good\nAll that was told and shared is taken back, all that the vault keeps of its "
+			 "persons "
+			 "is destroyed, and their events are dropped from now on.",
 		 .options = plain_options,
 		 .option_count = plain_option_count,
 		 .run = command_terminate},
@@ -138,6 +153,12 @@ static size_t looking(struct command *ret)
 static size_t cleaning(struct command *ret)
 {
 	const struct command list[] = {
+		{.name = "revocations",
+		 .help = "shares that are over and whose providers have not confirmed it in time, by provider and share\nWhose they are, and whether "
+			 "the employer knows of them, is not said: the provider finds them by their share.",
+		 .options = revocations_options,
+		 .option_count = revocations_option_count,
+		 .run = command_revocations},
 		{.name = "quarantine list", .help = "poison, by code and coordinates", .run = command_quarantine_list},
 		{.name = "quarantine release",
 		 .arguments = "ID",

@@ -72,6 +72,7 @@ bool restoration_queue_erasures(const struct restoration_erasure *erasures, size
 				int64_t *ret_gone, struct error *error)
 {
 	static const struct statement erase = {"restoration_erase", "SELECT vault_restoration_erase($1, $2, $3, $4, $5)"};
+	static const struct statement end = {"restoration_endings", "SELECT vault_restoration_endings($1, $2, $3)"};
 	struct view *employers = arena_array(arena, count + 1, sizeof *employers);
 	struct view *hashes = arena_array(arena, count + 1, sizeof *hashes);
 	int64_t *numbers[3];
@@ -91,7 +92,13 @@ bool restoration_queue_erasures(const struct restoration_erasure *erasures, size
 	for (size_t i = 0; i < 3; i++)
 		parameters_int8_array(&parameters, numbers[i], NULL, count);
 	parameters_bytea_array(&parameters, hashes, count);
-	return database_queue(database, &erase, &parameters, read_number, ret_gone, error);
+	if (!database_queue(database, &erase, &parameters, read_number, ret_gone, error))
+		return false;
+	parameters_init(&parameters, arena);
+	parameters_text_array(&parameters, employers, count);
+	parameters_int8_array(&parameters, numbers[0], NULL, count);
+	parameters_int8_array(&parameters, numbers[2], NULL, count);
+	return database_queue(database, &end, &parameters, NULL, NULL, error);
 }
 
 bool restoration_queue_order(int32_t partitions, int32_t generation, int64_t accepted_at, struct database *database, struct arena *arena,

@@ -4,11 +4,13 @@
 
 static const struct statement upsert = {
 	"share_upsert",
-	"INSERT INTO share (share_id, employer_no, person, provider_id, pseudonym, kind, origin, state, revision, begun_at, changed_at, detail) "
-	"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11) ON CONFLICT (share_id) DO UPDATE SET pseudonym = excluded.pseudonym, "
+	"INSERT INTO share (share_id, employer_no, person, provider_id, pseudonym, kind, origin, state, revision, begun_at, changed_at, detail, "
+	"must_erase) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11, $12) ON CONFLICT (share_id) DO UPDATE SET pseudonym = "
+	"excluded.pseudonym, "
 	"kind = CASE WHEN excluded.state = 'REVOKED' THEN share.kind ELSE excluded.kind END, "
 	"origin = CASE WHEN excluded.state = 'REVOKED' THEN share.origin ELSE excluded.origin END, state = excluded.state, "
-	"revision = excluded.revision, changed_at = excluded.changed_at, detail = excluded.detail"};
+	"revision = excluded.revision, changed_at = excluded.changed_at, detail = excluded.detail, "
+	"must_erase = excluded.must_erase"};
 
 static bool detail_seal(const struct share_row *row, struct arena *arena, struct view *ret, struct error *error)
 {
@@ -38,6 +40,7 @@ static bool queue_one(const struct share_row *row, struct database *database, st
 	parameters_int8(&parameters, row->revision);
 	parameters_int8(&parameters, row->at);
 	parameters_bytea(&parameters, detail);
+	parameters_bool(&parameters, row->must_erase);
 	return database_queue(database, &upsert, &parameters, NULL, NULL, error);
 }
 
@@ -72,7 +75,8 @@ bool share_queue_find(const uint8_t share_id[static 16], struct share_known *ret
 {
 	static const struct statement select = {"share_find",
 						"SELECT employer_no, provider_id, pseudonym FROM share WHERE share_id = $1 "
-						"UNION ALL SELECT employer_no, provider_id, pseudonym FROM silent_share WHERE share_id = $1"};
+						"UNION ALL SELECT employer_no, provider_id, pseudonym FROM silent_share WHERE share_id = $1 "
+						"UNION ALL SELECT employer_no, provider_id, NULL FROM revoked_share WHERE share_id = $1"};
 	struct find *find = arena_take(arena, sizeof *find);
 	struct parameters parameters;
 
@@ -109,7 +113,8 @@ bool share_queue_status(const uint8_t share_id[static 16], const char *state, in
 			struct arena *arena, struct error *error)
 {
 	static const struct statement update = {
-		"share_status", "WITH live AS (UPDATE share SET dossier_state = $2, dossier_revision = $3, dossier_changed_at = $4, "
+		"share_status", "WITH revoked AS (UPDATE revoked_share SET dossier_state = $2, dossier_revision = $3, dossier_changed_at = $4 "
+				"WHERE share_id = $1), live AS (UPDATE share SET dossier_state = $2, dossier_revision = $3, dossier_changed_at = $4, "
 				"has_content = CASE $2 WHEN 'HAS_CONTENT' THEN true WHEN 'OPEN' THEN false ELSE has_content END WHERE share_id = $1) "
 				"UPDATE silent_share SET dossier_state = $2, dossier_revision = $3, dossier_changed_at = $4, "
 				"has_content = CASE $2 WHEN 'HAS_CONTENT' THEN true WHEN 'OPEN' THEN false ELSE has_content END WHERE share_id = $1"};

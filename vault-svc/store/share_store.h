@@ -14,7 +14,8 @@ struct share_row {
 	const char *kind;
 	const char *origin;
 	bool revoked;
-	bool erased; /* pseudonym and detail go */
+	bool erased;     /* pseudonym and detail go */
+	bool must_erase; /* of a revocation: the receiver may keep nothing */
 	int64_t revision;
 	int64_t at;
 	struct view shared_by;
@@ -32,7 +33,7 @@ struct share_known {
 	struct view pseudonym; /* null after an erasure */
 };
 
-/* Queues the look-up of a share, live or silent; strings are in the arena. */
+/* Queues the look-up of a share, live, silent, or revoked after a restore; strings are in the arena. */
 MUST_CHECK bool share_queue_find(const uint8_t share_id[static 16], struct share_known *ret, struct database *database, struct arena *arena,
 				 struct error *error);
 
@@ -41,6 +42,6 @@ MUST_CHECK bool share_queue_find(const uint8_t share_id[static 16], struct share
 MUST_CHECK bool share_queue_contents(const struct view *share_ids, size_t count, bool *ret, struct database *database, struct arena *arena,
 				     struct error *error);
 
-/* Queues what a receiver's status says of a share, live or silent. */
+/* Queues what a receiver's status says of one. */
 MUST_CHECK bool share_queue_status(const uint8_t share_id[static 16], const char *state, int64_t revision, int64_t changed_at,
 				   struct database *database, struct arena *arena, struct error *error);

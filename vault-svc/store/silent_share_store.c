@@ -20,6 +20,7 @@ struct columns {
 	struct view *ids, *pseudonyms, *providers, *kinds, *states, *details;
 	int32_t *employers;
 	int64_t *persons, *revisions, *times;
+	bool *must_erase;
 };
 
 static struct columns columns_of(size_t room, struct arena *arena)
@@ -35,6 +36,7 @@ static struct columns columns_of(size_t room, struct arena *arena)
 		.persons = arena_array(arena, room, sizeof(int64_t)),
 		.revisions = arena_array(arena, room, sizeof(int64_t)),
 		.times = arena_array(arena, room, sizeof(int64_t)),
+		.must_erase = arena_array(arena, room, sizeof(bool)),
 	};
 }
 
@@ -51,6 +53,7 @@ static bool columns_add(struct columns *columns, const struct silent_share *row,
 	columns->persons[i] = row->person->number;
 	columns->revisions[i] = row->revision;
 	columns->times[i] = row->at;
+	columns->must_erase[i] = row->must_erase;
 	return detail_seal(row, arena, &columns->details[i], error);
 }
 
@@ -59,12 +62,13 @@ bool silent_share_queue_write(const struct silent_share *rows, struct database *
 	static const struct statement upsert = {
 		"silent_share_upsert",
 		"INSERT INTO silent_share (share_id, employer_no, person, provider_id, pseudonym, kind, state, revision, begun_at, changed_at, "
-		"detail) "
-		"SELECT share_id, employer_no, person, provider_id, pseudonym, kind, state, revision, at, at, detail FROM unnest($1::bytea[], "
-		"$2::int4[], $3::int8[], $4::text[], $5::bytea[], $6::text[], $7::text[], $8::int8[], $9::int8[], $10::bytea[]) "
-		"q (share_id, employer_no, person, provider_id, pseudonym, kind, state, revision, at, detail) "
+		"detail, must_erase) "
+		"SELECT share_id, employer_no, person, provider_id, pseudonym, kind, state, revision, at, at, detail, must_erase FROM "
+		"unnest($1::bytea[], "
+		"$2::int4[], $3::int8[], $4::text[], $5::bytea[], $6::text[], $7::text[], $8::int8[], $9::int8[], $10::bytea[], $11::bool[]) "
+		"q (share_id, employer_no, person, provider_id, pseudonym, kind, state, revision, at, detail, must_erase) "
 		"ON CONFLICT (share_id) DO UPDATE SET pseudonym = excluded.pseudonym, state = excluded.state, revision = excluded.revision, "
-		"changed_at = excluded.changed_at, detail = excluded.detail"};
+		"changed_at = excluded.changed_at, detail = excluded.detail, must_erase = excluded.must_erase"};
 	struct parameters parameters;
 	struct columns columns;
 	size_t count = 0;
@@ -86,6 +90,7 @@ bool silent_share_queue_write(const struct silent_share *rows, struct database *
 	parameters_int8_array(&parameters, columns.revisions, NULL, count);
 	parameters_int8_array(&parameters, columns.times, NULL, count);
 	parameters_bytea_array(&parameters, columns.details, count);
+	parameters_bool_array(&parameters, columns.must_erase, NULL, count);
 	return database_queue(database, &upsert, &parameters, NULL, NULL, error);
 }
 

@@ -12,8 +12,9 @@ struct silent_share {
 	uint8_t pseudonym[16];
 	struct view provider_id;
 	const char *kind;
-	bool revoked; /* detail goes */
-	bool erased;  /* the person is gone: pseudonym goes, too */
+	bool revoked;    /* detail goes */
+	bool erased;     /* the person is gone: pseudonym goes, too */
+	bool must_erase; /* of a revocation: the receiver may keep nothing */
 	int64_t revision;
 	int64_t at;
 	struct view shared_by;
