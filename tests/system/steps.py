@@ -141,10 +141,7 @@ class Steps:
         if draw < 0.8:
             employee.header["end_date"] = None if employee.header["end_date"] else today - 1
             return [self._employment(employee)]
-        return self.erased(employee) if self._may_go(employee) else [self.change_identity(employee)]
-
-    def _may_go(self, employee):
-        return all(share.state != "DETACHED" for _, _, share in self.held_of(employee))
+        return self.erased(employee)
 
     def erased(self, employee):
         steps = [self._say(employee, "employee", employee.identity, op="DELETE")]
@@ -192,7 +189,7 @@ class Steps:
             kind = rng.choice((*EMPLOYERS_KINDS, *EMPLOYERS_KINDS, "WALK_IN"))
             command = wire.defaults("ShareCommand", **envelope, **meant, kind=kind, confirm=True, actor=f"chef {self.count}")
             made = Step("command", ("ShareCommand", command), issuer)
-        elif draw < 0.66 and self._may_go(employee):
+        elif draw < 0.66:
             command = {**envelope, "employee_key": employee.key, "reason": "op verzoek", "actor": f"chef {self.count}"}
             made, employee.state = Step("command", ("EraseCommand", command), issuer), GONE
         else:

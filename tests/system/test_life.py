@@ -328,7 +328,7 @@ def check_controls(world):
         for who, shares in expected.items():
             one, *rest = held[world.names[provider][who]]
             assert not differences(shares, [one, *rest])
-            changed = ({"shared_at": one.content["shared_at"] - 1}, {"call_name": "Iemand"}, {"contacts": [*one.content["contacts"], {"kind": "PHONE_WORK", "value": "1"}]})
+            changed = ({"shared_at": one.content["shared_at"] - 3600000}, {"call_name": "Iemand"}, {"contacts": [*one.content["contacts"], {"kind": "PHONE_WORK", "value": "1"}]})
             for broken in ([], [one, one], [one._replace(state="ERASED")], [one._replace(notes=[*one.notes, "?"])],
                            *([one._replace(content={**one.content, **change})] for change in changed)):
                 assert differences(shares, [*broken, *rest])
