@@ -154,7 +154,8 @@ bool auto_share(struct person_state *person, const uint8_t person_key[static 32]
 		if (!spell->led_to_share && leads(&judge, spell))
 			changed = spell->led_to_share = true;
 	}
-	return changed;
+	/* One passed over above, for its leave, before another made the share wide is open under that share, too. */
+	return auto_share_count_shared(person, context) || changed;
 }
 
 bool auto_share_count_open(struct person_state *person, const struct reconcile_context *context)

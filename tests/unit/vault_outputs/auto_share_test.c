@@ -223,6 +223,23 @@ static void turning_the_setting_on_shares_nothing_by_itself(void **state)
 	check_nothing(&outcome);
 }
 
+static void a_leave_that_was_open_when_another_spell_shared_counts_as_having_led_to_one(void **state)
+{
+	struct fixture *fixture = *state;
+	struct person_state *person = sick_since(fixture, 1);
+	struct share_outputs revoked = {0};
+	struct outcome outcome;
+
+	(void)add_sick(fixture, person, "A2", today(fixture));
+	person->spells.items[0].steps.items[0].has_leave = true;
+	check_size(judged(fixture, person).shares.count, 1);
+	share_revoke(person, REVOCATION_CAUSE_WITHDRAWN, REVOCATION_ACTION_DELETE_DOSSIER, &fixture->context, &revoked);
+	person->spells.items[0].steps.items[0].has_leave = false;
+	outcome = judged(fixture, person);
+	check(!outcome.changed);
+	check_nothing(&outcome);
+}
+
 static const struct CMUnitTest tests[] = {
 	IN_FIXTURE(a_sick_report_shares_by_itself_once),
 	IN_FIXTURE(without_the_setting_it_asks_once_where_nothing_is_shared),
@@ -233,6 +250,7 @@ static const struct CMUnitTest tests[] = {
 	IN_FIXTURE(leave_and_closed_and_unshown_spells_share_nothing),
 	IN_FIXTURE(of_several_providers_only_the_named_one_gets_sick_reports),
 	IN_FIXTURE(of_two_spells_one_shares_and_the_other_counts_as_having),
+	IN_FIXTURE(a_leave_that_was_open_when_another_spell_shared_counts_as_having_led_to_one),
 	IN_FIXTURE(turning_the_setting_on_shares_nothing_by_itself),
 };
 
