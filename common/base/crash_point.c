@@ -30,6 +30,7 @@ struct aim {
 
 static struct aim crash = {.point = -1};
 static struct aim pause_aim = {.point = -1};
+static struct aim hang = {.point = -1};
 static const char *armed;
 
 static int point_named(const char *name, size_t len)
@@ -65,6 +66,7 @@ __attribute__((constructor)) static void read_environment(void)
 	armed = getenv("KLUIS_FAULTS_ARMED");
 	take_aim(&crash, "KLUIS_CRASH_AT");
 	take_aim(&pause_aim, "KLUIS_PAUSE_AT");
+	take_aim(&hang, "KLUIS_HANG_AT");
 }
 
 static bool is_hit(struct aim *aim, enum crash_point point)
@@ -79,6 +81,8 @@ void crash_point_reach(enum crash_point point)
 	/* To this thread: sent to the process, another thread might take it, and this one be far beyond the point by then. */
 	if (is_hit(&pause_aim, point))
 		(void)raise(SIGSTOP);
+	for (bool hangs = is_hit(&hang, point); hangs;)
+		(void)pause();
 	if (is_hit(&crash, point))
 		(void)raise(SIGKILL);
 }

@@ -1,10 +1,11 @@
 /*
- * Named places at which a test build can end or stop itself. Only with the CMake option KLUIS_FAULTS; in every other build CRASH_POINT is nothing at
- * all and nothing of it is in the binary.
+ * Named places at which a test build can end or stop itself, or one of its threads. Only with the CMake option KLUIS_FAULTS; in every other build
+ * CRASH_POINT is nothing at all and nothing of it is in the binary.
  *
  * Environment of a test build:
  *   KLUIS_CRASH_AT=name[:n]  the process kills itself (SIGKILL) when the point is reached for the n-th time; n is 1 if not given
  *   KLUIS_PAUSE_AT=name[:n]  it stops itself (SIGSTOP) there
+ *   KLUIS_HANG_AT=name[:n]   the thread that comes there never goes on; the others do
  *   KLUIS_FAULTS_ARMED=path  points are counted only while this file exists; without it, from the start
  *   KLUIS_CRASH_LIST=1       prints the table - name, services (both, vault, provider), what has just happened - and ends
  */

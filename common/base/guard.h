@@ -18,6 +18,7 @@
 	X(anchor, "the log must still hold the last record that was taken")                                                                          \
 	X(delivery_report, "a transaction commits only when each of its records was acknowledged")                                                   \
 	X(confirm, "what may be in Kafka already is looked for once more before it is committed")                                                    \
+	X(watchdog, "a process of which a stage is stuck ends by itself")                                                                            \
 	X(silent_history, "the share history holds live shares only")                                                                                \
 	X(silent_notice, "an employer is told of live shares only")                                                                                  \
 	X(silent_revision, "a silent share takes no revision of the population")                                                                     \

@@ -326,7 +326,8 @@ def test_setup_goes_on_where_it_died(stack, clean, point, name, number):
 # the build
 
 
-MARKS = (b"KLUIS_CRASH", b"KLUIS_PAUSE_AT", b"KLUIS_FAULTS_ARMED", b"KLUIS_WITHOUT", b"crash_point_", b"guard_is_away", b"unguarded_", b"unsilent_", b"takeover_fence_moved")
+MARKS = (b"KLUIS_CRASH", b"KLUIS_PAUSE_AT", b"KLUIS_HANG_AT", b"KLUIS_STUCK_MS", b"KLUIS_FAULTS_ARMED", b"KLUIS_WITHOUT", b"crash_point_",
+         b"guard_is_away", b"unguarded_", b"unsilent_", b"takeover_fence_moved")
 
 
 def test_no_other_build_holds_any_of_it():
