@@ -92,12 +92,15 @@ static void settle(struct position *position, const struct batch *batch, const s
 
 	position->batch++;
 	for (size_t i = 0; i < input_count; i++) {
-		int64_t before_ms = position_input(position, i)->current_ms;
+		const struct position_input before = *position_input(position, i);
 
 		position->inputs[i] = after[i];
 		position->inputs[i].noted = after[i].known;
-		if (before_ms > after[i].current_ms)
-			position->inputs[i].current_ms = before_ms;
+		if (before.current_ms <= after[i].current_ms)
+			continue;
+		position->inputs[i].current_ms = before.current_ms;
+		position->inputs[i].asked_ms = before.asked_ms;
+		position->inputs[i].asked_end = before.asked_end;
 	}
 	sequences_settle(&position->sequences, &batch->outputs.sequences);
 	if (batch->outputs.outbox.frames > 0) {

@@ -34,6 +34,23 @@ static int64_t note_interval_ms(const struct worker *worker)
 	return interval;
 }
 
+void current_reached(struct position_input *input, int64_t end, int64_t at_ms)
+{
+	if (input->known && input->next >= end && input->current_ms < at_ms)
+		input->current_ms = at_ms;
+}
+
+void current_asked(struct position_input *input, int64_t end, int64_t asked_ms)
+{
+	if (input->asked_ms != 0)
+		current_reached(input, input->asked_end, input->asked_ms);
+	current_reached(input, end, asked_ms);
+	if (input->asked_ms != 0 && input->current_ms < input->asked_ms)
+		return;
+	input->asked_ms = input->next < end ? asked_ms : 0;
+	input->asked_end = end;
+}
+
 /* Where nothing is left to take, all that comes is written after the asking. */
 static bool find_out(struct worker *worker, const int32_t *partitions, size_t count, struct error *error)
 {
@@ -47,8 +64,8 @@ static bool find_out(struct worker *worker, const int32_t *partitions, size_t co
 	for (size_t i = 0; i < count * inputs; i++) {
 		struct position_input *input = position_input(&worker->table.positions[partitions[i / inputs]], i % inputs);
 
-		if (stream->inputs[i % inputs].compacted && input->known && input->next >= ends[i].end && input->current_ms < asked_ms)
-			input->current_ms = asked_ms;
+		if (stream->inputs[i % inputs].compacted && input->known)
+			current_asked(input, ends[i].end, asked_ms);
 	}
 	return true;
 }

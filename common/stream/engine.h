@@ -88,6 +88,8 @@ struct stream {
 	atomic_bool resubscribe;    /* inputs were added */
 	atomic_bool take_anew;      /* what is assigned is to be taken over once more */
 	atomic_bool settled;        /* the publisher has no transaction open or in doubt */
+	atomic_bool cut_off;        /* the group took partitions away without asking, and has given none since */
+	atomic_bool renewal_due;    /* a successor may have ended what the producer had open: it is to be made anew before it is used */
 	atomic_bool *owned;         /* by partition: assigned to us, as the work stage knows it */
 	atomic_bool *halted;        /* by partition */
 	atomic_bool *behind;        /* by partition: taken by time, see stream_is_behind */

@@ -26,7 +26,7 @@ static bool owners_load(const struct stream *stream, struct database *database, 
 {
 	static const struct statement select = {"stream_orphans",
 						"SELECT DISTINCT owner FROM stream_position "
-						"WHERE partition = ANY ($1::int4[]) AND NOT clean AND owner <> $2 AND lineage = $3"};
+						"WHERE partition = ANY ($1::int4[]) AND NOT clean AND owner NOT IN ('', $2) AND lineage = $3"};
 	struct parameters parameters;
 
 	parameters_init(&parameters, &owners->arena);

@@ -77,6 +77,7 @@ static bool find_out(struct worker *worker, const struct control *control, struc
 		watchdog_beat(&stream->watchdog, WATCHED_WORK, WORK_STUCK_MS, WORK_EXIT_STUCK);
 		if (!worker_database(worker))
 			continue;
+		worker->asked_ms = wall_ms();
 		if (read_database(worker, control, &error) && (findings_read(findings, stream, &worker->table, &error) || any_known(findings)))
 			return true;
 		if (!database_is_open(worker->database))
@@ -287,6 +288,8 @@ static bool decide(struct worker *worker, const struct findings *findings, size_
 		input = position_input(position, i);
 		input->known = true;
 		input->next = inputs[i].next;
+		/* What comes from here on is newer than that, however long nothing came before. */
+		current_reached(input, inputs[i].log_end, worker->asked_ms);
 		starts[i] = findings_start(&inputs[i], i, partition, input);
 		starts[i].catch_up = position->catch_up[i];
 	}
@@ -377,7 +380,7 @@ void ownership_look_after_pending(struct worker *worker)
 	findings_done(&findings);
 }
 
-bool ownership_note_published(struct worker *worker, bool leaving, struct error *error)
+bool ownership_note_published(struct worker *worker, struct error *error)
 {
 	size_t room = (size_t)worker->table.partitions;
 	int32_t *partitions = arena_array(&worker->scratch, room, sizeof *partitions);
@@ -389,7 +392,7 @@ bool ownership_note_published(struct worker *worker, bool leaving, struct error 
 		struct position *position = &worker->table.positions[p];
 		int64_t published = atomic_load(&worker->stream->published[p]);
 
-		if (!position->owned || (!leaving && published <= position->published))
+		if (!position->owned || published <= position->published)
 			continue;
 		partitions[count] = p;
 		fences[count] = position->fence;
@@ -399,7 +402,7 @@ bool ownership_note_published(struct worker *worker, bool leaving, struct error 
 	CRASH_POINT(mark_before);
 	if (!passed_note(worker, error))
 		return false;
-	return count == 0 || (position_queue_published(worker->database, &worker->scratch, partitions, fences, marks, count, leaving, error) &&
+	return count == 0 || (position_queue_published(worker->database, &worker->scratch, partitions, fences, marks, count, error) &&
 			      database_sync(worker->database, error));
 }
 
@@ -417,6 +420,11 @@ bool ownership_turn_outboxes(struct worker *worker, struct error *error)
 	return true;
 }
 
+static bool note_departure(struct worker *worker, bool lost, struct error *error)
+{
+	return lost ? departure_note_settled(worker, error) : passed_note(worker, error) && departure_note(worker, error);
+}
+
 static void give_up(struct worker *worker, const struct control *control)
 {
 	struct stream *stream = worker->stream;
@@ -427,7 +435,8 @@ static void give_up(struct worker *worker, const struct control *control)
 	while (!control->lost && channel_held(&stream->to_publish) > 0 && monotonic_ms() < limit && !stream_is_ending(stream))
 		(void)channel_wait_room(&stream->to_publish, 1, SIZE_MAX, 50);
 	CRASH_POINT(giveup_drained);
-	if (!control->lost && worker->connected && database_is_open(worker->database) && !ownership_note_published(worker, true, &error))
+	departure_begin(worker);
+	if (worker->connected && database_is_open(worker->database) && !note_departure(worker, control->lost, &error))
 		log_event(LOG_LEVEL_WARNING, "leaving_not_noted", log_error(&error));
 	CRASH_POINT(giveup_noted);
 	worker->pending_count = 0;

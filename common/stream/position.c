@@ -319,7 +319,7 @@ bool position_resolve(struct database *database, struct arena *arena, struct pos
 }
 
 bool position_queue_published(struct database *database, struct arena *arena, const int32_t *partitions, const int64_t *fences, const int64_t *marks,
-			      size_t count, bool leaving, struct error *error)
+			      size_t count, struct error *error)
 {
 	struct parameters parameters;
 
@@ -327,7 +327,7 @@ bool position_queue_published(struct database *database, struct arena *arena, co
 	parameters_int4_array(&parameters, partitions, NULL, count);
 	parameters_int8_array(&parameters, fences, NULL, count);
 	parameters_int8_array(&parameters, marks, NULL, count);
-	parameters_bool(&parameters, leaving);
+	parameters_bool(&parameters, false);
 	return database_queue(database, &published_call, &parameters, NULL, NULL, error);
 }
 

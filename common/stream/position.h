@@ -18,6 +18,8 @@ struct position_input {
 	uint8_t hash[POSITION_HASH_SIZE];
 	struct sequence_seen seen;
 	int64_t current_ms; /* of a compacted one: whatever has not been taken was written after this; 0: unknown */
+	int64_t asked_ms;   /* of a compacted one: when the log was last asked for its end, and that has not been reached since; 0: not so */
+	int64_t asked_end;  /* what it said */
 	bool noted;         /* the database has it as it is here, but for current_ms */
 };
 
@@ -99,9 +101,9 @@ MUST_CHECK bool position_queue_advance(struct database *database, struct arena *
  * happen later. STOP KF001 when another owns the partition by now. */
 MUST_CHECK bool position_resolve(struct database *database, struct arena *arena, struct position *position, bool *ret_committed, struct error *error);
 
-/* Queues the note how far publishing is, for several partitions; leaving: they are given up in order. */
+/* Queues the note how far publishing is, for several partitions. */
 MUST_CHECK bool position_queue_published(struct database *database, struct arena *arena, const int32_t *partitions, const int64_t *fences,
-					 const int64_t *marks, size_t count, bool leaving, struct error *error);
+					 const int64_t *marks, size_t count, struct error *error);
 
 /* Empties the outbox table that is not in use once all its batches are published, and turns to it when the one in use is large or old enough. Costs
  * nothing but for that. */

@@ -308,6 +308,13 @@ static bool renew(struct publisher *publisher)
 	return false;
 }
 
+static bool is_worn(struct publisher *publisher)
+{
+	if (atomic_exchange(&publisher->stream->renewal_due, false))
+		publisher->producer.worn = true;
+	return producer_is_worn(&publisher->producer);
+}
+
 /* What follows a failed transaction. */
 static void after_failure(struct publisher *publisher, const struct error *error)
 {
@@ -333,7 +340,7 @@ static void publish(struct publisher *publisher)
 	struct error error = {0};
 
 	watchdog_beat(&stream->watchdog, WATCHED_PUBLISH, STUCK_MS, EXIT_STUCK);
-	if (producer_is_worn(&publisher->producer)) {
+	if (is_worn(publisher)) {
 		if (!renew(publisher))
 			return;
 		if (!is_stale(stream, publisher->pending[0]) && !resolve(publisher, count, &error)) {
@@ -369,7 +376,7 @@ void *publisher_main(void *argument)
 	while (!stream_is_ending(stream)) {
 		if (publisher.pending_count == 0)
 			watchdog_rest(&stream->watchdog, WATCHED_PUBLISH);
-		if (producer_is_worn(&publisher.producer) && publisher.pending_count == 0 && !renew(&publisher))
+		if (is_worn(&publisher) && publisher.pending_count == 0 && !renew(&publisher))
 			break;
 		gather(&publisher);
 		if (publisher.pending_count > 0)

@@ -152,6 +152,11 @@ static void begin_take_over(struct taker *taker)
 	taker->next_membership = NULL;
 	taker->membership->epoch = atomic_fetch_add(&stream->epoch, 1) + 1;
 	atomic_store(&stream->take_anew, false);
+	/* By now, and not before, whoever took over meanwhile has done all that it does about us. */
+	if (atomic_exchange(&stream->cut_off, false)) {
+		atomic_store(&stream->renewal_due, true);
+		channel_interrupt(&stream->to_publish);
+	}
 	for (int32_t partition = 0; partition < stream->options.partitions; partition++) {
 		taker->blocked[partition] = false;
 		atomic_store(&stream->halted[partition], false);
@@ -179,6 +184,8 @@ static void begin_give_up(struct taker *taker)
 	close_sources(taker);
 	control->kind = CONTROL_GIVE_UP;
 	control->lost = taker->lost;
+	if (taker->lost)
+		atomic_store(&taker->stream->cut_off, true);
 	if (taker->lost || replaced)
 		(void)atomic_fetch_add(&taker->stream->epoch, 1);
 	log_event(LOG_LEVEL_INFO, "revoked", log_bool("lost", taker->lost), log_bool("replaced", replaced));

@@ -438,7 +438,7 @@ static void note_now_and_then(struct worker *worker)
 	if (now - worker->noted_ms < NOTE_INTERVAL_MS || !worker->connected)
 		return;
 	worker->noted_ms = now;
-	if (!ownership_note_published(worker, false, &error) || !ownership_turn_outboxes(worker, &error))
+	if (!ownership_note_published(worker, &error) || !departure_note_settled(worker, &error) || !ownership_turn_outboxes(worker, &error))
 		log_event(LOG_LEVEL_WARNING, "published_not_noted", log_error(&error));
 	else if (!current_note(worker, &error))
 		log_event(LOG_LEVEL_WARNING, "current_not_noted", log_error(&error));
@@ -474,6 +474,7 @@ static void worker_done(struct worker *worker)
 	if (worker->connected && database_is_open(worker->database) && !attempts_withdraw_own(worker->database, &error))
 		log_event(LOG_LEVEL_WARNING, "attempts_not_withdrawn", log_error(&error));
 	membership_release(worker->membership);
+	departure_done(&worker->departure);
 	for (int32_t p = 0; p < worker->table.partitions; p++)
 		position_done(&worker->table.positions[p]);
 	free(worker->table.positions);

@@ -3,6 +3,7 @@
 
 #include "common/stream/attempt.h"
 #include "common/stream/batch.h"
+#include "common/stream/departure.h"
 
 struct worker {
 	struct stream *stream;
@@ -18,9 +19,11 @@ struct worker {
 	size_t pending_turn;
 	int64_t pending_ms; /* when one of them was last asked for */
 	int32_t work_turn;
-	int64_t noted_ms;        /* when published marks were last noted */
-	int64_t next_current_ms; /* when it is next noted how current compacted inputs are */
-	int64_t began_us;        /* when the last try of a batch began: room and database were there */
+	int64_t noted_ms;           /* when published marks were last noted */
+	int64_t next_current_ms;    /* when it is next noted how current compacted inputs are */
+	int64_t asked_ms;           /* when, by the wall's clock, the take-over asked for the logs' ends */
+	int64_t began_us;           /* when the last try of a batch began: room and database were there */
+	struct departure departure; /* given up and not noted yet */
 	struct arena scratch;
 };
 
@@ -36,8 +39,8 @@ void ownership_serve(struct worker *worker, struct control *control);
 /* Asks again, now and then, for a partition that could not be decided on; once Kafka answers, everything is taken over anew. */
 void ownership_look_after_pending(struct worker *worker);
 
-/* Notes in PostgreSQL how far publishing is, where that has changed; leaving: the partitions are given up in order. */
-MUST_CHECK bool ownership_note_published(struct worker *worker, bool leaving, struct error *error);
+/* Notes in PostgreSQL how far publishing is, where that has changed. */
+MUST_CHECK bool ownership_note_published(struct worker *worker, struct error *error);
 
 /* Empties outbox tables whose time has come: published bytes do not stay longer than they must, also where little is going on. */
 MUST_CHECK bool ownership_turn_outboxes(struct worker *worker, struct error *error);

@@ -1,0 +1,119 @@
+"""Partitions that move between instances which both live on: the one that comes ends nothing of the one that goes."""
+
+import signal
+import subprocess
+
+import pytest
+
+import wire
+from stack import wait_until
+from trial import Trial
+
+STACK = str(wire.ROOT / "deploy" / "stack")
+matrix = pytest.mark.matrix
+
+
+@pytest.fixture(scope="module")
+def plant(plants):
+    return plants(vaults=2)
+
+
+class Since:
+    """What the vault's instances have logged from here on."""
+
+    def __init__(self, plant):
+        self.services = [s for name, s in plant.services().items() if name.startswith("vault")]
+        self.began = [len(s.logged()) for s in self.services]
+
+    def lines(self, number, event):
+        said = self.services[number].logged()[self.began[number]:].decode(errors="replace")
+        return [line for line in said.splitlines() if f"event={event} " in line]
+
+    def check_undisturbed(self):
+        for number in range(len(self.services)):
+            assert not self.lines(number, "orphan_ended"), f"instance {number} ended what a living one had open"
+            assert not self.lines(number, "publish_retry"), f"a transaction of instance {number} failed: {self.lines(number, 'publish_retry')[0]}"
+
+
+def shares_out(plant):
+    wait_until(lambda: plant.owned(0) and plant.owned(1), 60, "both instances to own partitions", 0.1)
+
+
+def spoil(plant, partition, by):
+    """Moves what PostgreSQL says of a partition's next event: behind the log's end the partition halts before it is anybody's to work on."""
+    plant.deployment.stack.sql(f"update stream_input set next_offset = next_offset + {by} where partition = {partition} and topic = 'hr.events'",
+                               plant.positions["vault"].database)
+
+
+@matrix
+def test_what_was_never_worked_on_ends_nothing_of_its_owner_when_it_moves(plant):
+    one, other = plant.services()["vault.0"], plant.services()["vault.1"]
+    with Trial(plant, "a halted partition moves to another instance") as trial:
+        partition = wire.partition_of(plant.employers[0], plant.deployment.partitions)
+        if partition not in plant.owned(1):
+            one, other = other, one
+        plant.pace.pause()
+        plant.deployment.settle()
+        one.stop()
+        other.stop()
+        spoil(plant, partition, 10 ** 6)
+        try:
+            one.start()
+            wait_until(lambda: f"event=partition_halted partition={partition} ".encode() in one.logged(), 60, "the partition to halt", 0.1)
+            plant.work()
+            trial.over()
+            since = Since(plant)
+            other.start()
+            shares_out(plant)
+            wait_until(lambda: f"event=partition_halted partition={partition} ".encode() in other.logged(), 60, "it to halt at the other one, too", 0.1)
+            trial.over()
+            since.check_undisturbed()
+        finally:
+            plant.pace.pause()
+            one.stop()
+            other.stop()
+            spoil(plant, partition, -10 ** 6)
+            one.start()
+            other.start()
+        shares_out(plant)
+        plant.work()
+        trial.over()
+
+
+def test_who_was_paused_goes_on_with_a_producer_of_its_own(plant):
+    """Its successor could not know that nothing was open, and ended it: that must not cost the first transaction afterwards."""
+    service = plant.services()["vault.1"]
+    with Trial(plant, "SIGSTOP beyond the session, idle", limit=90) as trial:
+        plant.pace.pause()
+        plant.deployment.settle()
+        since = Since(plant)
+        service.process.send_signal(signal.SIGSTOP)
+        wait_until(lambda: not plant.owned(1), 60, "the other instance to own everything", 0.1)
+        service.process.send_signal(signal.SIGCONT)
+        wait_until(lambda: plant.owned(1) or not service.running(), 60, "the paused one to come back", 0.1)
+        plant.restart_ended()
+        shares_out(plant)
+        plant.work()
+        trial.over(partitions=plant.owned(1))
+    assert since.lines(0, "orphan_ended") and not since.lines(1, "publish_retry"), since.lines(1, "publish_retry")
+
+
+@matrix
+def test_who_was_cut_off_leaves_in_order_by_itself(plant, stack):
+    """Kafka is away for longer than the session: what had nothing open is noted as left, and nobody ends anything for it afterwards."""
+    if not stack.environment.get("KLUIS_PG_DATA"):
+        pytest.skip("needs a Kafka of deploy/stack")
+    with Trial(plant, "Kafka away beyond the session, idle", limit=90) as trial:
+        plant.pace.pause()
+        plant.deployment.settle()
+        since = Since(plant)
+        subprocess.run([STACK, "kafka-stop", "--immediate", "--name", stack.name], check=True, capture_output=True)
+        try:
+            wait_until(lambda: not trial.positions.sql("select 1 from stream_position where not clean"), 60, "what was lost to be noted as left", 0.1)
+        finally:
+            wait_until(lambda: subprocess.run([STACK, "kafka-start", "--name", stack.name], capture_output=True).returncode == 0, 120, "Kafka to start", 0.2)
+            stack.connect_admin()
+        shares_out(plant)
+        plant.work()
+        trial.over()
+        since.check_undisturbed()
