@@ -9,9 +9,11 @@
 
 #define INIT_TIMEOUT_MS 10000
 #define END_OF_TIMEOUT_MS 5000
-#define FLUSH_TIMEOUT_MS 14000
-#define COMMIT_LIMIT_MS 20000
 #define CALL_TIMEOUT_MS 8000
+#define TRANSACTION_TIMEOUT_MS 15000
+/* A transaction is given up before the broker does that: making the producer anew then ends it at once, and what it held is published again. Waiting
+ * for the broker costs readers its time-out, the clean-up's interval, and us the time until we learn of it. */
+#define TRANSACTION_LIMIT_MS 13000
 
 struct producer_topic {
 	char *name;
@@ -136,9 +138,10 @@ static void warm_up(struct producer *producer)
 
 static bool handle_new(struct producer *producer, const char *transactional_id, struct error *error)
 {
+	char transaction_timeout[16];
 	const struct stream_option own[] = {
 		{"transactional.id", transactional_id},
-		{"transaction.timeout.ms", "15000"},
+		{"transaction.timeout.ms", transaction_timeout},
 		{"socket.timeout.ms", "8000"},
 		{"message.timeout.ms", "12000"},
 		{"compression.type", "none"},
@@ -150,6 +153,7 @@ static bool handle_new(struct producer *producer, const char *transactional_id, 
 	rd_kafka_conf_t *conf = rd_kafka_conf_new();
 	char text[256];
 
+	(void)snprintf(transaction_timeout, sizeof transaction_timeout, "%d", TRANSACTION_TIMEOUT_MS);
 	if (!kafka_conf_fill(producer->stream, conf, own, sizeof own / sizeof own[0], error)) {
 		rd_kafka_conf_destroy(conf);
 		return false;
@@ -197,11 +201,22 @@ bool producer_end_of(struct stream *stream, const char *transactional_id, struct
 	return done;
 }
 
+/* How long a call may take, so much at most, for the transaction to stay within its limit. */
+static int left_ms(const struct producer *producer, int at_most_ms)
+{
+	int64_t left = producer->limit_ms - monotonic_ms();
+
+	if (left < 0)
+		left = 0;
+	return left < at_most_ms ? (int)left : at_most_ms;
+}
+
 bool producer_begin(struct producer *producer, struct error *error)
 {
 	producer->produced = 0;
 	producer->delivered = 0;
 	producer->refused = 0;
+	producer->limit_ms = monotonic_ms() + TRANSACTION_LIMIT_MS;
 	atomic_store(&producer->ends_sent, 0);
 	return kafka_error_take(error, rd_kafka_begin_transaction(producer->handle), "begin_transaction", NULL);
 }
@@ -233,7 +248,6 @@ static rd_kafka_headers_t *headers_of(const struct outbox_frame *frame)
 static bool add_frame(struct producer *producer, const struct outbox_frame *frame, struct error *error)
 {
 	rd_kafka_topic_t *topic = topic_of(producer, frame->topic);
-	int64_t limit = monotonic_ms() + FLUSH_TIMEOUT_MS;
 	rd_kafka_headers_t *headers = headers_of(frame);
 	rd_kafka_resp_err_t err;
 
@@ -252,7 +266,7 @@ static bool add_frame(struct producer *producer, const struct outbox_frame *fram
 		(void)kafka_error_take(error, failure, "produce", &err);
 		if (err == RD_KAFKA_RESP_ERR__QUEUE_FULL)
 			(void)rd_kafka_poll(producer->handle, 10);
-	} while (err == RD_KAFKA_RESP_ERR__QUEUE_FULL && monotonic_ms() < limit);
+	} while (err == RD_KAFKA_RESP_ERR__QUEUE_FULL && left_ms(producer, 1) > 0);
 	if (err != RD_KAFKA_RESP_ERR_NO_ERROR) {
 		rd_kafka_headers_destroy(headers);
 		return false;
@@ -286,7 +300,7 @@ bool producer_flush(struct producer *producer, struct error *error)
 	rd_kafka_resp_err_t err = RD_KAFKA_RESP_ERR_NO_ERROR;
 
 	if (producer->produced > 0)
-		err = rd_kafka_flush(producer->handle, FLUSH_TIMEOUT_MS);
+		err = rd_kafka_flush(producer->handle, left_ms(producer, TRANSACTION_LIMIT_MS));
 	CRASH_POINT(publish_flushed);
 	if (WITHOUT(delivery_report))
 		return true;
@@ -302,12 +316,11 @@ bool producer_flush(struct producer *producer, struct error *error)
 bool producer_send_offsets(struct producer *producer, const rd_kafka_topic_partition_list_t *offsets, const rd_kafka_consumer_group_metadata_t *group,
 			   struct error *error)
 {
-	int64_t limit = monotonic_ms() + CALL_TIMEOUT_MS;
 	rd_kafka_error_t *failure;
 
 	do {
-		failure = rd_kafka_send_offsets_to_transaction(producer->handle, offsets, group, CALL_TIMEOUT_MS);
-		if (failure == NULL || !rd_kafka_error_is_retriable(failure) || monotonic_ms() >= limit)
+		failure = rd_kafka_send_offsets_to_transaction(producer->handle, offsets, group, left_ms(producer, CALL_TIMEOUT_MS));
+		if (failure == NULL || !rd_kafka_error_is_retriable(failure) || left_ms(producer, 1) == 0)
 			return kafka_error_take(error, failure, "send_offsets", NULL);
 		rd_kafka_error_destroy(failure);
 	} while (!stream_is_ending(producer->stream));
@@ -316,14 +329,13 @@ bool producer_send_offsets(struct producer *producer, const rd_kafka_topic_parti
 
 bool producer_commit(struct producer *producer, struct error *error)
 {
-	int64_t limit = monotonic_ms() + COMMIT_LIMIT_MS;
-	rd_kafka_error_t *failure = rd_kafka_commit_transaction(producer->handle, CALL_TIMEOUT_MS);
+	rd_kafka_error_t *failure = rd_kafka_commit_transaction(producer->handle, left_ms(producer, CALL_TIMEOUT_MS));
 
 	/* A retriable failure means: call it again. Aborting instead would be a conflict. */
-	while (failure != NULL && rd_kafka_error_is_retriable(failure) && monotonic_ms() < limit && !stream_is_ending(producer->stream)) {
+	while (failure != NULL && rd_kafka_error_is_retriable(failure) && left_ms(producer, 1) > 0 && !stream_is_ending(producer->stream)) {
 		rd_kafka_error_destroy(failure);
 		producer->worn = !WITHOUT(renewal);
-		failure = rd_kafka_commit_transaction(producer->handle, CALL_TIMEOUT_MS);
+		failure = rd_kafka_commit_transaction(producer->handle, left_ms(producer, CALL_TIMEOUT_MS));
 	}
 	return kafka_error_take(error, failure, "commit_transaction", NULL);
 }

@@ -15,6 +15,7 @@ struct producer {
 	_Atomic uint32_t ends_sent; /* EndTxn requests of the present transaction */
 	_Atomic uint32_t faults;    /* transactional requests that failed or were not answered in time */
 	/* Of the present transaction. */
+	int64_t limit_ms; /* by the monotonic clock: given up then */
 	uint64_t produced;
 	uint64_t delivered;
 	uint64_t refused;
