@@ -172,11 +172,9 @@ void provider_inputs(const struct provider *provider, struct stream_input ret[st
 	ret[INPUT_ACTIONS] = (struct stream_input){.topic = provider->topics.commands, .class = STREAM_COMMANDS};
 }
 
-bool provider_run(struct provider *provider, struct error *error)
+void provider_stream_options(const struct provider *provider, const struct stream_input inputs[static INPUT_COUNT], struct stream_options *ret)
 {
-	struct stream_input inputs[INPUT_COUNT];
-	const char *const outputs[] = {provider->topics.status};
-	const struct stream_options options = {
+	*ret = (struct stream_options){
 		.instance = provider->options.instance,
 		.group = provider->options.group,
 		.database = provider->options.database,
@@ -184,13 +182,19 @@ bool provider_run(struct provider *provider, struct error *error)
 		.kafka_count = provider->kafka.count,
 		.inputs = inputs,
 		.input_count = INPUT_COUNT,
-		.outputs = outputs,
+		.outputs = &provider->topics.status,
 		.output_count = 1,
 		.partitions = (int32_t)provider->options.partitions,
 		.batch_records = (int32_t)provider->options.batch_records,
 		.session_timeout_ms = (int32_t)provider->options.session_timeout_ms,
 		.drain_limit_ms = (int32_t)provider->options.drain_limit,
 	};
+}
+
+bool provider_run(struct provider *provider, struct error *error)
+{
+	struct stream_input inputs[INPUT_COUNT];
+	struct stream_options options;
 	const struct stream_application application = {
 		.context = provider,
 		.decode = decode,
@@ -209,6 +213,7 @@ bool provider_run(struct provider *provider, struct error *error)
 
 	provider->loads = arena_array(&provider->arena, (size_t)provider->options.partitions, sizeof *provider->loads);
 	provider_inputs(provider, inputs);
+	provider_stream_options(provider, inputs, &options);
 	if (!stream_new(&options, &application, &stream, error))
 		return false;
 	log_event(LOG_LEVEL_INFO, "started", log_text("service", "provider-svc"), log_text("version", KLUIS_VERSION),

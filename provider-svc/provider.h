@@ -37,6 +37,9 @@ struct key_files provider_key_files(const struct provider *provider);
 /* What it reads, by INPUT_…; topics are borrowed. */
 void provider_inputs(const struct provider *provider, struct stream_input ret[static INPUT_COUNT]);
 
+/* As the service runs its stream; the inputs are those of provider_inputs, borrowed like all of it. */
+void provider_stream_options(const struct provider *provider, const struct stream_input inputs[static INPUT_COUNT], struct stream_options *ret);
+
 /* Runs the service until it is told to stop. */
 MUST_CHECK bool provider_run(struct provider *provider, struct error *error);
 

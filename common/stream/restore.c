@@ -123,7 +123,8 @@ static bool look(const struct stream_options *options, struct stream *stream, st
 		partition->partition = (int32_t)i;
 		partition->inputs = arena_array(arena, restore->input_count, sizeof *partition->inputs);
 		for (size_t j = 0; j < restore->input_count; j++)
-			partition->inputs[j] = (struct restore_input){.topic = options->inputs[j].topic, .remembered_offset = -1};
+			partition->inputs[j] = (struct restore_input){
+				.topic = options->inputs[j].topic, .remembered_offset = -1, .compacted = options->inputs[j].compacted};
 	}
 	if (!look_at_database(restore, database, error) || !consumer_new(stream, false, error))
 		return false;
@@ -185,7 +186,7 @@ static bool check_input(const struct restore_input *input, const struct restore_
 {
 	int32_t partition = of->partition;
 
-	if (input->anew || !input->known)
+	if (input->anew || input->compacted || !input->known)
 		return true;
 	if (of->halts && strcmp(of->halt.code, "LOG_CHANGED") == 0 && strncmp(of->halt.place, input->topic, sizeof of->halt.place - 1) == 0)
 		return error_set(
@@ -287,9 +288,10 @@ static void add_inputs(const struct restore *restore, struct parameters *paramet
 
 		partitions[i] = partition->partition;
 		topics[i] = view_text(input->topic);
-		nexts[i] = input->known && !input->anew ? input->next : input->begin;
-		anew[i] = input->anew;
-		ends[i] = input->end;
+		anew[i] = input->anew || input->compacted;
+		nexts[i] = input->known && !anew[i] ? input->next : input->begin;
+		/* What is compacted knows no order among topics. */
+		ends[i] = input->compacted ? 0 : input->end;
 	}
 	parameters_int4_array(parameters, partitions, NULL, count);
 	parameters_text_array(parameters, topics, count);
@@ -300,13 +302,16 @@ static void add_inputs(const struct restore *restore, struct parameters *paramet
 
 bool restore_queue(const struct restore *restore, struct database *database, struct arena *arena, struct error *error)
 {
+	/* With that the next take-over reads what is compacted again, whatever offset is noted. */
+	static const struct statement forget_current = {"restore_forget_current", "DELETE FROM stream_current"};
 	static const struct statement accept = {"restore_accept", "SELECT stream_accept($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"};
 	struct parameters parameters;
 
 	parameters_init(&parameters, arena);
 	add_positions(restore, &parameters, arena);
 	add_inputs(restore, &parameters, arena);
-	return database_queue(database, &accept, &parameters, NULL, NULL, error);
+	return database_queue(database, &accept, &parameters, NULL, NULL, error) &&
+	       database_queue(database, &forget_current, NULL, NULL, NULL, error);
 }
 
 bool restore_count_members(const struct stream_options *options, int32_t *ret, struct error *error)

@@ -10,8 +10,9 @@
 
 struct restore_input {
 	const char *topic;
-	bool known; /* PostgreSQL has a next offset */
-	bool anew;  /* to be taken from the log's beginning, whatever was taken before */
+	bool known;     /* PostgreSQL has a next offset */
+	bool anew;      /* to be taken from the log's beginning, whatever was taken before */
+	bool compacted; /* in any case taken from there: what was removed since the backup has no record any more */
 	int64_t next;
 	int64_t remembered_offset;
 	int64_t begin; /* of the log */
@@ -49,7 +50,8 @@ MUST_CHECK bool restore_look(const struct stream_options *options, struct databa
 /* True when some partition halts for what accepting a restore mends. */
 bool restore_is_needed(const struct restore *restore);
 
-/* Has an input topic be taken from its beginning: it was made anew, or has lost what comes next. False when there is no such input. */
+/* Has an input topic be taken from its beginning: it was made anew, or has lost what comes next, or it does no harm. False when there is no such
+ * input. */
 bool restore_take_anew(struct restore *restore, const char *topic);
 
 /* True when it can be accepted; else STOP: a partition without position, or a log that does not hold what comes next. */

@@ -70,6 +70,14 @@ static const struct command_option delete_note_options[] = {
 	{.name = "note", .value = "ID", .help = "which one, as dossier show has it; the newest under the share otherwise"}, ACTION_OPTIONS};
 static const struct command_option action_options[] = {ACTION_OPTIONS};
 static const struct command_option access_options[] = {{.name = "reader", .value = "NAME", .help = "what this one read and did only"}};
+static const struct command_option restore_options[] = {
+	{.name = "yes", .help = "do not ask"},
+	{.name = "anew",
+	 .value = "TOPIC",
+	 .help = "take this input topic from its beginning although it was made anew, or has lost what the database would take next; may be given "
+		 "often",
+	 .repeated = true},
+};
 static const struct command_option config_options[] = {{.name = "example", .help = "an example file instead of the explanation"}};
 
 static const struct command commands[] = {
@@ -170,6 +178,11 @@ static const struct command commands[] = {
 	 .option_count = COUNT(access_options),
 	 .arguments_max = 1,
 	 .run = command_access_log},
+	{.name = "restore accept",
+	 .help = "after the database was restored or promoted: a new generation; reads the population and the shares again",
+	 .options = restore_options,
+	 .option_count = COUNT(restore_options),
+	 .run = command_restore_accept},
 	{.name = "config", .help = "explain the configuration file", .options = config_options, .option_count = 1, .run = command_config},
 };
 

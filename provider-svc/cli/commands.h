@@ -44,4 +44,6 @@ int command_care_request(struct command_line *line);
 /* See the help of that command. */
 int command_care_result(struct command_line *line);
 /* See the help of that command. */
+int command_restore_accept(struct command_line *line);
+/* See the help of that command. */
 int command_config(struct command_line *line);

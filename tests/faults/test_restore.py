@@ -25,21 +25,28 @@ PARTITIONS = 4
 
 
 class RestorableDeployment(Deployment):
-    """A deployment whose vault has a PostgreSQL of its own."""
+    """A deployment of which one service has a PostgreSQL of its own."""
 
-    def __init__(self, stack, folder):
+    def __init__(self, stack, folder, owner="vault"):
         super().__init__(stack, folder, partitions=PARTITIONS)
-        self.cluster, self.vault_database = Cluster(stack.pg_program), f"{self.name}-vault"
-        self.cluster.sql(f'create database "{self.vault_database}"')
+        self.cluster, self.owner = Cluster(stack.pg_program), owner
+        self.cluster.sql(f'create database "{self._database(owner)}"')
+
+    def _database(self, owner):
+        return f"{self.name}-{owner.lower()}"
 
     def _config(self, instance, database, more):
         path = super()._config(instance, database, more)
-        if instance.startswith("vault."):
+        if instance.split(".")[0] == self.owner:
             path.write_text(path.read_text().replace(self.stack.conninfo(database), self.cluster.conninfo(database)))
         return path
 
+    def sql_of(self, owner, statement):
+        """Asks the database of the vault or of a provider, wherever it lies."""
+        return (self.cluster if owner == self.owner else self.stack).sql(statement, self._database(owner))
+
     def sql(self, statement):
-        return self.cluster.sql(statement, self.vault_database)
+        return self.sql_of("vault", statement)
 
     def down(self):
         try:
@@ -180,7 +187,7 @@ class Story:
         deployment = self.deployment
         deployment.provider_passed(provider, deployment.population(provider) + [r for *_, r in deployment.shares(provider)])
         for table, name in (("population_employment", "PopulationEmployment"), ("population_absence", "PopulationAbsence")):
-            rows = deployment.stack.sql(f"select pseudonym, entity_id, revision from {table}", f"{deployment.name}-{provider.lower()}")
+            rows = deployment.sql_of(provider, f"select pseudonym, entity_id, revision from {table}")
             assert {tuple(row) for row in rows} == {(v["pseudonym"], v["entity_id"], v["revision"]) for v in seen.living(name)}, f"{provider}: {table}"
 
     def check_codes(self, generation):
@@ -210,9 +217,8 @@ class Story:
             found = {number.get(event["pseudonym"]): opened["surname"] for event, opened in live.values()}
             assert len(live) == len(wanted[provider])
             assert found == {f"{e}-{k}": model[e].people[k].identity.content["surname"] for e, k in wanted[provider]}
-            database = f"{self.deployment.name}-{provider.lower()}"
-            held = self.deployment.stack.sql("select share_id, state from dossier_share", database)
-            assert {bytes(s) for s, state in held if state in ("OPEN", "HAS_CONTENT")} == set(live), f"{provider}: {held}"
+            held = self.deployment.sql_of(provider, "select share_id, state from dossier_share")
+            assert {bytes(s) for s, state in held if state in ("OPEN", "HAS_CONTENT", "CLOSED")} == set(live), f"{provider}: {held}"
             assert not [state for s, state in held if bytes(s) not in live and state != "DETACHED"]
 
     def check_gone(self, generation):
@@ -225,7 +231,7 @@ class Story:
         assert deployment.sql("select count(*) from restoration_share") == [(0,)]
         for pseudonym in self.gone.values():
             for table in ("dossier", "dossier_share", "population_employment", "population_absence"):
-                assert deployment.stack.sql(f"select count(*) from {table} where pseudonym = '\\x{pseudonym.hex()}'", f"{deployment.name}-p1") == [(0,)], table
+                assert deployment.sql_of("P1", f"select count(*) from {table} where pseudonym = '\\x{pseudonym.hex()}'") == [(0,)], table
             assert deployment.sql(f"select count(*) from share where pseudonym = '\\x{pseudonym.hex()}'") == [(0,)]
         told = deployment.population("P1") + [r for *_, r in deployment.shares("P1")]
         for record in told:
@@ -239,8 +245,12 @@ def halted(service, code):
     wait_until(lambda: f"code={code}".encode() in service.logged() and b"partition_halted" in service.logged(), 60, f"a halt with {code}", 0.1)
 
 
+def accept_of(service, *more):
+    return json.loads(service.cli("restore", "accept", "--yes", "--json", *more).stdout)
+
+
 def accept(deployment, *more):
-    return json.loads(deployment.vault.cli("restore", "accept", "--yes", "--json", *more).stdout)
+    return accept_of(deployment.vault, *more)
 
 
 def completed(deployment):

@@ -3,16 +3,13 @@
 
 #include <jansson.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "common/base/clock.h"
-#include "common/stream/restore.h"
+#include "common/operate/acceptance.h"
 #include "vault-svc/cli/recollection.h"
 #include "vault-svc/store/vault_schema.h"
 #include "vault-svc/vault.h"
-
-enum { LEAVING_MS = 5000, ASK_MS = 500 };
 
 const struct command_option restore_accept_options[] = {
 	{.name = "yes", .help = "do not ask"},
@@ -44,66 +41,17 @@ static void acceptance_done(struct acceptance *acceptance)
 	arena_done(&acceptance->arena);
 }
 
-static json_t *partition_json(const struct restore *restore, const struct restore_partition *partition)
-{
-	json_t *item = json_pack("{s:i, s:b, s:s, s:i, s:I}", "partition", (int)partition->partition, "halts", partition->halts ? 1 : 0, "lineage",
-				 partition->lineage, "generation", (int)partition->generation, "batch", (json_int_t)partition->batch);
-	json_t *inputs = json_array();
-
-	if (partition->has_mark)
-		json_object_set_new(item, "kafka",
-				    json_pack("{s:s, s:i, s:I}", "lineage", partition->mark.lineage, "generation", (int)partition->mark.generation,
-					      "batch", (json_int_t)partition->mark.batch));
-	if (partition->halts)
-		json_object_set_new(item, "code", json_string(partition->halt.code));
-	for (size_t i = 0; i < restore->input_count; i++) {
-		const struct restore_input *input = &partition->inputs[i];
-
-		json_array_append_new(inputs, json_pack("{s:s, s:I, s:I, s:I}", "topic", input->topic, "next", (json_int_t)input->next, "begin",
-							(json_int_t)input->begin, "end", (json_int_t)input->end));
-	}
-	json_object_set_new(item, "inputs", inputs);
-	return item;
-}
-
 static void print_json(const struct acceptance *acceptance)
 {
 	const struct restore *restore = &acceptance->restore;
-	json_t *partitions = json_array();
-	json_t *answer;
-
-	for (size_t i = 0; i < restore->count; i++)
-		json_array_append_new(partitions, partition_json(restore, &restore->partitions[i]));
-	answer = json_pack("{s:b, s:b, s:s, s:i, s:I, s:I, s:I, s:I, s:o}", "needed", restore_is_needed(restore) ? 1 : 0, "accepted",
-			   acceptance->accepted ? 1 : 0, "lineage", restore->lineage, "generation", (int)restore->generation, "erasures",
-			   (json_int_t)acceptance->recollection.erasure_count, "persons_erased", (json_int_t)acceptance->persons_gone, "shares",
-			   (json_int_t)acceptance->recollection.share_count, "refusals", (json_int_t)acceptance->recollection.refusal_count,
-			   "partitions", partitions);
+	json_t *answer = json_pack("{s:b, s:b, s:s, s:i, s:I, s:I, s:I, s:I, s:o}", "needed", restore_is_needed(restore) ? 1 : 0, "accepted",
+				   acceptance->accepted ? 1 : 0, "lineage", restore->lineage, "generation", (int)restore->generation, "erasures",
+				   (json_int_t)acceptance->recollection.erasure_count, "persons_erased", (json_int_t)acceptance->persons_gone,
+				   "shares", (json_int_t)acceptance->recollection.share_count, "refusals",
+				   (json_int_t)acceptance->recollection.refusal_count, "partitions", acceptance_partitions(restore));
 	(void)json_dumpf(answer, stdout, JSON_INDENT(2));
 	(void)printf("\n");
 	json_decref(answer);
-}
-
-static void print_seen(const struct acceptance *acceptance)
-{
-	const struct restore *restore = &acceptance->restore;
-
-	(void)printf("PostgreSQL %s\npartition  PostgreSQL         Kafka              seen\n", restore->lineage);
-	for (size_t i = 0; i < restore->count; i++) {
-		const struct restore_partition *partition = &restore->partitions[i];
-
-		(void)printf("%9d  %4d:%-13lld", partition->partition, partition->generation, (long long)partition->batch);
-		if (partition->has_mark)
-			(void)printf(" %4d:%-13lld", partition->mark.generation, (long long)partition->mark.batch);
-		else
-			(void)printf(" %-18s", "none");
-		(void)printf(" %s%s%s\n", partition->halts ? partition->halt.code : "goes on", partition->halts ? ": " : "",
-			     partition->halts ? partition->halt.text : "");
-		for (size_t j = 0; j < restore->input_count; j++)
-			(void)printf("           %s: continues at %lld, the log holds %lld to %lld\n", partition->inputs[j].topic,
-				     (long long)partition->inputs[j].next, (long long)partition->inputs[j].begin,
-				     (long long)partition->inputs[j].end);
-	}
 }
 
 static void print_intent(const struct acceptance *acceptance)
@@ -144,36 +92,6 @@ static bool look(struct acceptance *acceptance, struct error *error)
 	return true;
 }
 
-/* An instance that has ended is a member of the group until its session is over. */
-static bool wait_for_empty_group(struct acceptance *acceptance, struct error *error)
-{
-	int64_t left = acceptance->options.session_timeout_ms + LEAVING_MS;
-	int32_t members = 0;
-
-	for (bool said = false; restore_count_members(&acceptance->stream, &members, error); left -= ASK_MS) {
-		if (members == 0)
-			return true;
-		if (left <= 0)
-			return error_set(error, DISPOSITION_RETRY, "STILL_RUNNING", acceptance->stream.group,
-					 "the group has %d members: stop all instances of the service", members);
-		if (!said)
-			(void)fprintf(stderr, "waiting for the consumer group to be empty…\n");
-		said = true;
-		(void)nanosleep(&(struct timespec){.tv_nsec = ASK_MS * 1000000L}, NULL);
-	}
-	return false;
-}
-
-static bool confirm(const struct acceptance *acceptance)
-{
-	char answer[16] = "";
-
-	if (command_has(acceptance->line, "yes"))
-		return true;
-	(void)fprintf(stderr, "Accept it? Type yes: ");
-	return fgets(answer, sizeof answer, stdin) != NULL && strcmp(answer, "yes\n") == 0;
-}
-
 static bool queue_all(struct acceptance *acceptance, struct error *error)
 {
 	const struct recollection *told = &acceptance->recollection;
@@ -192,9 +110,9 @@ static int accept(struct acceptance *acceptance)
 {
 	struct error error = {0};
 
-	if (!restore_check(&acceptance->restore, &error) || !wait_for_empty_group(acceptance, &error))
+	if (!restore_check(&acceptance->restore, &error) || !acceptance_wait(&acceptance->stream, acceptance->options.session_timeout_ms, &error))
 		return command_failed(acceptance->line, &error);
-	if (!confirm(acceptance)) {
+	if (!command_has(acceptance->line, "yes") && !acceptance_confirmed()) {
 		(void)fprintf(stderr, "nothing was changed\n");
 		return EXIT_CODE_FAILED;
 	}
@@ -221,7 +139,7 @@ int command_restore_accept(struct command_line *line)
 	if (!look(&acceptance, &error))
 		return command_failed(line, &error);
 	if (!command_wants_json(line))
-		print_seen(&acceptance);
+		acceptance_print(&acceptance.restore);
 	if (!restore_is_needed(&acceptance.restore)) {
 		if (command_wants_json(line))
 			print_json(&acceptance);

@@ -124,6 +124,20 @@ static void a_log_that_is_another_one_and_a_lost_position_are_refused(void **sta
 	check_text(scene.error.code, "POSITION_LOST");
 }
 
+static void what_is_compacted_is_read_from_its_beginning_whatever_the_log_holds(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	set(&scene);
+	scene.input.begin = 101;
+	check(!restore_check(&scene.restore, &scene.error));
+	scene.input.compacted = true;
+	check(restore_check(&scene.restore, &scene.error));
+	scene.input.end = 99;
+	check(restore_check(&scene.restore, &scene.error));
+}
+
 static void there_is_something_to_accept_only_where_a_partition_halts(void **state)
 {
 	struct scene scene;
@@ -145,6 +159,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(nothing_of_an_earlier_generation_is_published_behind_a_later_one),
 	cmocka_unit_test(a_backup_that_the_logs_do_not_reach_back_to_is_refused),
 	cmocka_unit_test(a_log_that_is_another_one_and_a_lost_position_are_refused),
+	cmocka_unit_test(what_is_compacted_is_read_from_its_beginning_whatever_the_log_holds),
 	cmocka_unit_test(there_is_something_to_accept_only_where_a_partition_halts),
 };
 
