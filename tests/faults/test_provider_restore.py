@@ -15,6 +15,7 @@ from test_restore import PARTITIONS, RestorableDeployment, Story, accept_of, hal
 from world import World
 
 PROVIDER = "P1"
+pytestmark = pytest.mark.matrix  # long: the whole story, twice over
 
 
 @pytest.fixture
@@ -106,7 +107,7 @@ def go_back(story, promoted=False):
     story.deployment.cluster.restore(promoted)
 
 
-@pytest.mark.parametrize("promoted", [pytest.param(False, id="copied"), pytest.param(True, id="promoted", marks=pytest.mark.matrix)])
+@pytest.mark.parametrize("promoted", [pytest.param(False, id="copied"), pytest.param(True, id="promoted")])
 def test_a_restored_provider_is_accepted_and_ends_with_the_truth(world, seed, rng, promoted):
     story = ProviderStory(world, seed)
     go_back(story, promoted)
@@ -135,7 +136,6 @@ def test_a_restored_provider_is_accepted_and_ends_with_the_truth(world, seed, rn
     wait_until(lambda: story.sql("select count(*) from dossier_share") == [(4,)], 60, "the erased one's dossier to go", 0.2)
 
 
-@pytest.mark.matrix
 def test_what_was_removed_while_the_database_went_back_is_not_there_again(world, seed):
     """Control of the second reading: without it what ended after the backup stays."""
     story = ProviderStory(world, seed)
@@ -149,7 +149,6 @@ def test_what_was_removed_while_the_database_went_back_is_not_there_again(world,
         story.check_shares()
 
 
-@pytest.mark.matrix
 def test_a_backup_older_than_the_shares_that_are_held_is_refused(world, seed):
     story, deployment = ProviderStory(world, seed), world.deployment
     story.before()
