@@ -213,3 +213,15 @@ def test_a_share_for_somebody_elses_key_is_rejected_and_the_vault_is_told(site, 
     shares = len(desk.sql("select 1 from dossier_share"))
     assert site.deployment.share(SILENT, f"{SILENT}-5", "P1")["code"] == "ACCEPTED"
     wait_until(lambda: len(desk.sql("select 1 from dossier_share")) == shares + 1, 60, "the service to go on", 0.2)
+
+
+def test_an_action_that_the_database_refuses_is_passed_over_and_the_next_one_done(desk, event):
+    """Unlike a record of the vault: its sender sees that it was not done, and sends it again."""
+    quarantined, notes = desk.quarantined(), len(desk.sql("select 1 from dossier_note"))
+    desk.sql("alter table dossier_note add constraint refused check (author <> 'gif') not valid")
+    bad = desk.send(desk.action(event, "NOTE", TEXT, actor="gif"))
+    good = desk.send(desk.action(event, "NOTE", TEXT))
+    desk.settle()
+    assert desk.quarantined() == [*quarantined, "23514"] and desk.code(bad) is None and desk.code(good) == "APPLIED"
+    assert len(desk.sql("select 1 from dossier_note")) == notes + 1
+    desk.sql("alter table dossier_note drop constraint refused")
