@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from collections import Counter
 
 import pytest
 
@@ -173,3 +174,43 @@ def test_only_the_employer_adds_and_removes(site):
             record = site.deployment.new_command("EmployerCommand", PLAIN, action=action, provider_ids=["P1"])
             command_id = site.deployment.send(issuer, "EmployerCommand", record)
             assert site.deployment.result(command_id)["code"] == "NOT_AUTHORISED"
+
+
+def hired(site, employer_id, count):
+    """An active employer of both providers with so many employees."""
+    site.deployment.enable(employer_id, ["P1", "P2"])
+    maker = history.Maker(employer_id, site.makers[SILENT].rng)
+    for n in range(count):
+        site.deployment.deliver([maker.employee(NOW - 9000, f"K{n}", people.identity(650000 + n)), maker.employment(NOW - 8000, f"K{n}", "1", START)])
+    site.deployment.settle()
+    site.deployment.activate(employer_id)
+
+
+def killed_amid(site, action, kind, *providers):
+    """The run of that action, through which the vault was killed again and again."""
+    assert order(site, "BIG", action, *providers) == ("ACCEPTED", None)
+    for _ in range(3):
+        site.deployment.vault.kill()
+        site.deployment.vault.start()
+        site.deployment.vault.wait_running()
+    counts = {c["name"]: c["value"] for c in site.deployment.run_done("BIG", kind)["counts"]}
+    assert len([r for r in site.deployment.reports("RunReport", employer_id="BIG") if r["kind"] == kind]) == 1
+    return counts
+
+
+def test_runs_that_are_cut_short_by_kills_go_on_and_tell_everything_once(site):
+    hired(site, "BIG", 1100)
+    event = shared(site, "BIG", "K1000")
+    assert killed_amid(site, "REMOVE_PROVIDER", "PROVIDER_REMOVED", "P1") == {"persons": 1100, "entities": 1100, "shares": 1}
+    assert killed_amid(site, "ADD_PROVIDER", "PROVIDER_ADDED", "P1") == {"persons": 1100, "entities": 2200}
+    assert killed_amid(site, "TERMINATE", "TERMINATION") == {"persons": 1100, "entities": 2200, "shares": 0}
+    for provider in ("P1", "P2"):
+        population = seen(site, provider)
+        population.check_form()
+        reasons = Counter(record.headers["kluis-reason"] for versions in population.history.values() for record, name, _ in versions
+                          if name is None and versions[0][2]["employer_id"] == "BIG")
+        assert reasons == ({"PROVIDER_ENDED": 1100, "TERMINATED": 1100} if provider == "P1" else {"TERMINATED": 1100})
+        assert population.markers("BIG")[-1] == "ENDED"
+    assert ends_of(site, "BIG", event["share_id"]) == [("PROVIDER_ENDED", "DELETE_DOSSIER")]
+    database = f"{site.deployment.name}-vault"
+    assert site.deployment.stack.sql("select count(*) from person p join employer e using (employer_no) where e.employer_id = 'BIG'", database) == [(0,)]

@@ -2,6 +2,7 @@
 
 #include "common/crypto/digest.h"
 #include "vault-svc/command_batch.h"
+#include "vault-svc/ending.h"
 #include "vault-svc/run.h"
 #include "vault-svc/store/records/records.h"
 #include "vault-svc/store/vault_schema.h"
@@ -189,7 +190,9 @@ bool wired_work(struct wired *wired, const char *unprocessable)
 	bool did = false;
 
 	begin(wired, 1);
-	check_ok(run_step(wired->vault, &batch, wired->database, &did, &error), &error);
+	check_ok(ending_step(wired->vault, &batch, wired->database, &did, &error), &error);
+	if (!did)
+		check_ok(run_step(wired->vault, &batch, wired->database, &did, &error), &error);
 	if (did)
 		commit(wired);
 	arena_done(&batch.arena);

@@ -41,7 +41,7 @@ struct employer *wired_employer(struct wired *wired, const char *employer_id, en
 /* Takes a batch of records of one class of partition 0; `chance` is the seed of what is random in it. */
 void wired_take(struct wired *wired, enum stream_class class, const struct stream_record *records, size_t count, uint64_t chance);
 
-/* One step of long work; false when there was none. unprocessable: see stream_batch. */
+/* One step of long work, endings first; false when there was none. unprocessable: see stream_batch. */
 bool wired_work(struct wired *wired, const char *unprocessable);
 
 /* The number that a query gives. */

@@ -315,6 +315,50 @@ static void who_may_do_what_to_an_employer(void **state)
 	}
 }
 
+static void providers_come_and_go_one_after_the_other(void **state)
+{
+	struct fixture *fixture = *state;
+	struct sent sent;
+	struct employer_command *command = employer_sent(fixture, &sent, EMPLOYER_ACTION_ADD_PROVIDER, ISSUER);
+	struct leaving_provider leaving = {.provider_id = VIEW_LITERAL("P2"), .run_id = VIEW_LITERAL("r"), .actor = VIEW_LITERAL("a")};
+
+	command->provider_ids.count = 0;
+	check_text(verdict(fixture, &sent), "INVALID provider_ids");
+	command->provider_ids.items[command->provider_ids.count++] = VIEW_LITERAL("P1");
+	check_text(verdict(fixture, &sent), "CONFLICT");
+	command->provider_ids.items[0] = VIEW_LITERAL("P2");
+	check_text(verdict(fixture, &sent), "passed");
+	fixture->employer->leaving = (struct leaving_provider_array){.items = &leaving, .count = 1};
+	check_text(verdict(fixture, &sent), "CONFLICT");
+	command->action = EMPLOYER_ACTION_REMOVE_PROVIDER;
+	check_text(verdict(fixture, &sent), "UNKNOWN_PROVIDER");
+	leaving.run_id = VIEW_NULL;
+	check_text(verdict(fixture, &sent), "passed");
+	command->provider_ids.items[0] = VIEW_LITERAL("P1");
+	check_text(verdict(fixture, &sent), "passed");
+	command->provider_ids.items[0] = VIEW_LITERAL("P3");
+	check_text(verdict(fixture, &sent), "UNKNOWN_PROVIDER");
+	fixture->employer->state = EMPLOYER_LIFECYCLE_TERMINATING;
+	check_text(verdict(fixture, &sent), "NOT_ACTIVE");
+}
+
+static void a_service_ends_once_unless_its_run_was_given_up(void **state)
+{
+	struct fixture *fixture = *state;
+	struct sent sent;
+
+	(void)employer_sent(fixture, &sent, EMPLOYER_ACTION_TERMINATE, ISSUER);
+	check_text(verdict(fixture, &sent), "passed");
+	fixture->employer->state = EMPLOYER_LIFECYCLE_ENABLED;
+	check_text(verdict(fixture, &sent), "passed");
+	fixture->employer->state = EMPLOYER_LIFECYCLE_TERMINATING;
+	check_text(verdict(fixture, &sent), "CONFLICT");
+	fixture->employer->termination_aborted = true;
+	check_text(verdict(fixture, &sent), "passed");
+	fixture->employer->state = EMPLOYER_LIFECYCLE_TERMINATED;
+	check_text(verdict(fixture, &sent), "CONFLICT");
+}
+
 static void a_provider_enables_for_itself_and_without_settings(void **state)
 {
 	struct fixture *fixture = *state;
@@ -475,6 +519,8 @@ static const struct CMUnitTest tests[] = {
 	IN_FIXTURE(settings_have_their_ranges),
 	IN_FIXTURE(the_absence_provider_is_one_of_the_employers),
 	IN_FIXTURE(the_employer_alone_erases),
+	IN_FIXTURE(providers_come_and_go_one_after_the_other),
+	IN_FIXTURE(a_service_ends_once_unless_its_run_was_given_up),
 	IN_FIXTURE(who_may_withdraw),
 	IN_FIXTURE(a_share_needs_a_known_employee_with_identity),
 };

@@ -182,6 +182,93 @@ static void settings_are_replaced_whole_and_lead_to_a_run_where_persons_are_conc
 	check_int(outcome.employer->settings.registration, REGISTRATION_MODE_NEGATIVE);
 }
 
+/* Of P1 and P2, telling, with an automatic share for the provider named (NULL: nobody named). */
+static struct employer_state *of_two(struct fixture *fixture, const char *absence_provider)
+{
+	struct employer_state *employer =
+		done(fixture, fixture->employer, action(fixture, EMPLOYER_ACTION_ADD_PROVIDER, "P2"), "employer:E1").employer;
+
+	employer->absence_settings_run = VIEW_NULL;
+	employer->settings.auto_share_on_absence = true;
+	employer->settings.absence_provider = absence_provider == NULL ? VIEW_NULL : view_text(absence_provider);
+	return employer;
+}
+
+static void a_provider_is_added_with_a_run_where_providers_are_told_and_with_none_before(void **state)
+{
+	struct fixture *fixture = *state;
+	struct employer_command *command = action(fixture, EMPLOYER_ACTION_ADD_PROVIDER, "P2");
+	struct outcome outcome = done(fixture, fixture->employer, command, "employer:E1");
+
+	check_int(outcome.answer.code, RESULT_CODE_ACCEPTED);
+	check(outcome.change.run_addition && employer_provider(outcome.employer, VIEW_LITERAL("P2")) != NULL);
+	check_int(employer_provider(outcome.employer, VIEW_LITERAL("P2"))->begun_generation, 0);
+	fixture->employer->state = EMPLOYER_LIFECYCLE_ACCEPTED;
+	outcome = done(fixture, fixture->employer, command, "employer:E1");
+	check(!outcome.change.run_addition && outcome.employer->providers.count == 2);
+	command->provider_ids.items[0] = VIEW_LITERAL("P9");
+	check_int(done(fixture, fixture->employer, command, "employer:E1").answer.code, RESULT_CODE_UNKNOWN_PROVIDER);
+}
+
+static void a_provider_that_is_removed_is_on_its_way_out_until_its_run_is_done(void **state)
+{
+	struct fixture *fixture = *state;
+	struct employer_command *command = action(fixture, EMPLOYER_ACTION_REMOVE_PROVIDER, "P2");
+	struct employer_state *employer = of_two(fixture, "P1");
+	struct outcome outcome;
+
+	command->command_id = VIEW_LITERAL("00000000-0000-4000-8000-000000000009");
+	outcome = done(fixture, employer, command, "employer:E1");
+	check(outcome.change.run_removal && employer_provider(outcome.employer, VIEW_LITERAL("P2")) == NULL);
+	check_view(employer_leaving(outcome.employer, VIEW_LITERAL("P2"))->run_id, command->command_id);
+	check_view(employer_leaving(outcome.employer, VIEW_LITERAL("P2"))->actor, VIEW_LITERAL("b.heerder"));
+	check(outcome.employer->settings.auto_share_on_absence);
+	check(view_is_null(outcome.employer->absence_settings_run));
+	employer_left(outcome.employer, command->command_id, true);
+	check(view_is_null(employer_leaving(outcome.employer, VIEW_LITERAL("P2"))->run_id));
+	outcome = done(fixture, outcome.employer, command, "employer:E1");
+	check(outcome.change.run_removal && outcome.employer->leaving.count == 1);
+	employer_left(outcome.employer, VIEW_LITERAL("another"), false);
+	check_size(outcome.employer->leaving.count, 1);
+	employer_left(outcome.employer, command->command_id, false);
+	check_size(outcome.employer->leaving.count, 0);
+	employer->state = EMPLOYER_LIFECYCLE_ENABLED;
+	outcome = done(fixture, employer, command, "employer:E1");
+	check(!outcome.change.run_removal && outcome.employer->leaving.count == 0 && outcome.employer->providers.count == 1);
+}
+
+static void a_removal_makes_nobody_the_one_who_gets_the_sick_reports_by_themselves(void **state)
+{
+	static const char *const named[] = {"P1", NULL};
+	struct fixture *fixture = *state;
+	struct employer_command *command = action(fixture, EMPLOYER_ACTION_REMOVE_PROVIDER, "P1");
+
+	command->command_id = VIEW_LITERAL("00000000-0000-4000-8000-000000000009");
+	for (size_t i = 0; i < 2; i++) {
+		struct outcome outcome = done(fixture, of_two(fixture, named[i]), command, "employer:E1");
+
+		check(!outcome.employer->settings.auto_share_on_absence);
+		check(view_is_null(outcome.employer->settings.absence_provider));
+		check_view(outcome.employer->absence_settings_run, command->command_id);
+	}
+}
+
+static void the_end_of_the_service_leaves_a_name_and_a_state(void **state)
+{
+	struct fixture *fixture = *state;
+	struct outcome outcome = done(fixture, fixture->employer, action(fixture, EMPLOYER_ACTION_TERMINATE, NULL), "employer:E1");
+	const struct employer_state *rest;
+
+	check(outcome.change.run_termination);
+	check_int(outcome.employer->state, EMPLOYER_LIFECYCLE_TERMINATING);
+	check_view(outcome.employer->terminated_by, VIEW_LITERAL("b.heerder"));
+	check(!employer_speaks(outcome.employer));
+	rest = employer_terminated(outcome.employer, &fixture->arena);
+	check_int(rest->state, EMPLOYER_LIFECYCLE_TERMINATED);
+	check_view(rest->employer_id, VIEW_LITERAL("E1"));
+	check(rest->profile == NULL && rest->providers.count == 0 && view_is_null(rest->terminated_by) && view_is_null(rest->accepted_by));
+}
+
 static const struct CMUnitTest tests[] = {
 	IN_FIXTURE(enabling_makes_an_employer_with_standard_settings),
 	IN_FIXTURE(a_second_provider_is_added_with_a_key_of_its_own_and_the_first_profile_stays),
@@ -191,6 +278,10 @@ static const struct CMUnitTest tests[] = {
 	IN_FIXTURE(an_activation_is_by_the_ages_of_its_year_and_one_of_an_active_employer_leaves_them_to_the_yearly_run),
 	IN_FIXTURE(activating_an_active_employer_reconciles_it_and_leaves_it_active),
 	IN_FIXTURE(settings_are_replaced_whole_and_lead_to_a_run_where_persons_are_concerned),
+	IN_FIXTURE(a_provider_is_added_with_a_run_where_providers_are_told_and_with_none_before),
+	IN_FIXTURE(a_provider_that_is_removed_is_on_its_way_out_until_its_run_is_done),
+	IN_FIXTURE(a_removal_makes_nobody_the_one_who_gets_the_sick_reports_by_themselves),
+	IN_FIXTURE(the_end_of_the_service_leaves_a_name_and_a_state),
 };
 
 CHECK_MAIN(tests)
