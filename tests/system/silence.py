@@ -1,6 +1,7 @@
 """One scenario of two employers, played with silent care requests or without them: everything that the employers and their HR systems do is the same."""
 
 import random
+import shutil
 import uuid
 
 import employer_view
@@ -9,6 +10,7 @@ import people
 import wire
 from care import NAME, NOW, START, TODAY, Site
 from deployment import OPERATOR, Deployment
+from desk import Desk
 from model import SETTINGS
 from stack import wait_until
 
@@ -22,10 +24,12 @@ MINUTE = 60000
 def played(stack, name, with_silent, without=None, **options):
     """One run from an empty deployment on; what the employers' side can read after it. without: a guard to do without, of the faults build."""
     folder = wire.ROOT / "build" / "systests" / stack.name / name
+    shutil.rmtree(folder, ignore_errors=True)
     deployment = Deployment(stack, folder, providers=("P1",), partitions=2, care_hour_requests=1000, care_hour_misses=8, **options).up(start=False)
     try:
         deployment.vault.environment = {"KLUIS_WITHOUT": without} if without else {}
-        deployment.vault.start()
+        for service in deployment.services:
+            service.start()
         return Scenario(deployment, with_silent).play()
     finally:
         deployment.down()
@@ -37,10 +41,11 @@ def answered(code, wanted):
 
 
 class Scenario(Site):
-    """deployment: of one provider, P1, whose service does not run: it speaks through this. with_silent: whether it asks silently."""
+    """deployment: of one provider, P1. with_silent: whether it asks silently."""
 
     def __init__(self, deployment, with_silent):  # not Site's: other people
-        self.deployment, self.with_silent = deployment, with_silent
+        self.deployment, self.with_silent, self.notes = deployment, with_silent, []  # notes: (ShareEvent, action) that are still to be written
+        self.desk = Desk(self)
         self.makers, self.people, self.clock = {}, {}, NOW - 600 * MINUTE
         self.signing = deployment.provider_key("P1")
         profile = {"name": NAME, "address": None, "postcode": None, "city": None, "kvk_number": None}
@@ -70,8 +75,22 @@ class Scenario(Site):
         key, maker = f"{employer_id}-{role}", self.makers[employer_id]
         return [maker.employee(self.at(), key, self.people[key]), maker.employment(self.at(), key, "1", START, personnel_number=key)]
 
+    def settle(self):
+        """Writes, and deletes, the notes that were asked for, and waits until the vault has passed what the provider says of them."""
+        def all_there(column, table, values):
+            found = self.desk.sql(f"select count(*) from {table} where {column} = any(%s)", list(values))
+            return found[0][0] == len(values)
+        notes, self.notes = self.notes, []
+        if notes:
+            wait_until(lambda: all_there("share_id", "dossier_share", {event["share_id"] for event, _ in notes}), 60, "the dossiers", 0.1)
+            sent = [self.desk.send(self.desk.action(event, action, "Gesprek gevoerd." if action == "NOTE" else None)) for event, action in notes]
+            self.deployment.flush()
+            wait_until(lambda: all_there("command_id", "dossier_action", sent), 60, "the provider to write its notes", 0.1)
+            assert self.desk.sql("select distinct code from dossier_action") == [("APPLIED",)]
+        self.deployment.settle()
+
     def passed(self):
-        """Until the vault has committed past all that was sent."""
+        """Until the vault has committed past all that was sent here."""
         self.deployment.flush()
         wait_until(lambda: self.deployment.lag() == 0, 60, "the vault to pass all input", 0.02)
 
@@ -102,20 +121,13 @@ class Scenario(Site):
             self.deployment.run_done(employer_id, kind, count=before + 1)
         return code
 
-    def status(self, event, state):
-        """A DossierStatus of P1's, as its own service would send it."""
-        body = wire.encode("DossierStatus", {
-            "status_id": str(uuid.uuid4()), "employer_id": event["employer_id"], "provider_id": "P1", "share_id": event["share_id"],
-            "pseudonym": event["pseudonym"], "state": state, "share_revision": event["share_revision"], "error": None, "changed_at": NOW})
-        self.deployment.produce("dossier.status", event["employer_id"], wire.sign(self.signing, "dossier.status", "provider:P1", body))
-        self.passed()
-
-    def content_under_live(self, employer_id, role, state):
-        """Of the employer's share of this employee."""
+    def write_under_live(self, employer_id, role, action="NOTE"):
+        """Under the employer's share of this employee; it counts from now on."""
         number = f"{employer_id}-{role}"
         events = [body for name, body, opened, _ in self.deployment.shares("P1") if name == "ShareEvent" and opened["employer_informed"]
                   and opened["employments"][0]["personnel_number"] == number]
-        self.status(events[-1], state)
+        self.notes.append((events[-1], action))
+        self.settle()
 
     def look(self, moment, *employers, as_text=False):
         """What the employers see at this moment of the history and of `status`."""
@@ -131,7 +143,7 @@ class Scenario(Site):
         answer = self.ask(self.told(f"{employer_id}-{role}", bsn=self.people[f"{employer_id}-{role}"]["bsn"]), employer_id, kind, confirm)
         assert answer["outcome"] == "MATCHED", answer
         if content:
-            self.status([e for n, e, o in self.shared(answer["pseudonym"]) if n == "ShareEvent" and o["form"] == "SNAPSHOT"][-1], "HAS_CONTENT")
+            self.notes.append(([e for n, e, o in self.shared(answer["pseudonym"]) if n == "ShareEvent" and o["form"] == "SNAPSHOT"][-1], "NOTE"))
         return answer
 
     def every_outcome(self, employer_id):
@@ -143,9 +155,11 @@ class Scenario(Site):
                 self.outcome({**told, "postcode": None}, employer_id), self.outcome(told, employer_id, "SICK_REPORT"),
                 self.outcome(told, employer_id, sealed=bytes(100))]
         assert seen == ["AMBIGUOUS", "NO_MATCH", "INSUFFICIENT", "REFUSED", "REFUSED"], seen
-        self.deployment.produce("care.requests", employer_id, b"no request")
-        self.deployment.produce("dossier.status", employer_id, b"no status")
-        self.status({"employer_id": employer_id, "share_id": bytes(16), "pseudonym": bytes(16), "share_revision": 1}, "OPEN")
+        body = wire.encode("DossierStatus", {"status_id": str(uuid.uuid4()), "employer_id": employer_id, "provider_id": "P1", "share_id": bytes(16),
+                                             "pseudonym": bytes(16), "state": "OPEN", "share_revision": 1, "error": None, "changed_at": NOW})
+        self.deployment.produce("dossier.status", employer_id, wire.sign(self.signing, "dossier.status", "provider:P1", body))
+        for topic in ("care.requests", "dossier.status"):
+            self.deployment.produce(topic, employer_id, b"no record of this topic")
         while self.outcome(told, employer_id) != "RATE_LIMITED":
             assert self.with_silent
 
@@ -175,9 +189,10 @@ class Scenario(Site):
 
     def requests(self, employer_id):
         for role, kind in zip(("content", "again", "sick", "refused", "wrong", "only", "moved", "rekeyed", "leaver", "late", "line", "gone", "erased"), KINDS * 4):
-            self.silently(employer_id, role, kind, content=role in ("content", "refused", "wrong", "only", "gone", "erased"))
+            self.silently(employer_id, role, kind, content=role in ("content", "refused", "wrong", "only", "gone", "erased") and employer_id == MANUAL)
         self.silently(employer_id, "only", "WORKING_CONDITIONS_CONSULT")
         self.silently(employer_id, "plain", confirm=False)
+        self.settle()
 
     def shares_and_withdrawals(self, employer_id):
         """Accepted and refused, with content under the silent share, the employer's, both."""
@@ -188,15 +203,16 @@ class Scenario(Site):
         answered(self.share(employer_id, "again", "SICK_REPORT"), "ACCEPTED")
         answered(self.withdraw(employer_id, "again"), "ACCEPTED")
         self.silently(employer_id, "again", content=True)
+        self.settle()
         answered([self.share(employer_id, "again", k, "more") for k in ("OPEN_CONSULT", "SICK_REPORT")], ["ACCEPTED", "ACCEPTED"])
         answered(self.withdraw(employer_id, "again", "more"), "ACCEPTED")
         answered(self.share(employer_id, "refused"), "ACCEPTED")
-        self.content_under_live(employer_id, "refused", "HAS_CONTENT")
+        self.write_under_live(employer_id, "refused")
         answered(self.withdraw(employer_id, "refused"), "HAS_CONTENT")
-        self.content_under_live(employer_id, "refused", "OPEN")
+        self.write_under_live(employer_id, "refused", "DELETE_NOTE")
         answered(self.withdraw(employer_id, "refused", "again"), "ACCEPTED")
         answered(self.share(employer_id, "wrong"), "ACCEPTED")
-        self.content_under_live(employer_id, "wrong", "HAS_CONTENT")
+        self.write_under_live(employer_id, "wrong")
         answered(self.withdraw(employer_id, "wrong", "employer", wrong_person=True), "NOT_AUTHORISED")
         for role, wanted in (("wrong", "ACCEPTED"), ("only", "NOT_SHARED"), ("plain", "NOT_SHARED")):
             answered(self.withdraw(employer_id, role, "operator", OPERATOR, wrong_person=True), wanted)
