@@ -102,7 +102,7 @@ class Steps:
 
     def sick(self, employee, today):
         first = today - self.rng.choice((0, 1, 2, 3, 10, 27, 28, 29, 60))
-        spell = Spell(f"{employee.personnel_number()}.{len(employee.spells)}", first, self.rng.choice((None,) * 7 + ("MATERNITY",)))
+        spell = Spell(f"{employee.personnel_number()}.{len(employee.spells)}", first, self.rng.choice((None,) * 4 + ("MATERNITY",)))
         employee.spells.append(spell)
         return self._step(employee, spell, "START")
 
@@ -112,7 +112,7 @@ class Steps:
 
     def turned(self, employee, spell, today):
         """A step that may make a spell lead to something, or keep it from that."""
-        kind = self.rng.choice(("end", "end", "end", "end", "leave", "correct", "delete", "reopen"))
+        kind = self.rng.choice(("end", "end", "end", "leave", "leave", "correct", "delete", "reopen"))
         if kind == "end":
             spell.open = False
             last = self.rng.randrange(spell.first_day, today + 1)

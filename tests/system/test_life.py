@@ -19,7 +19,7 @@ from stack import wait_until
 from steps import Steps
 
 NAME = "Rederij De Eb"
-STEPS = int(os.environ.get("KLUIS_LIFE_STEPS") or scaled(600, 120))
+STEPS = int(os.environ.get("KLUIS_LIFE_STEPS") or scaled(500, 120))
 ROUND, EACH = 60, max(14, min(60, STEPS // 40))
 EMPLOYERS = {"L-AUTO": (["P1", "P2"], {"auto_share_on_absence": True, "absence_provider": "P1"}),
              "L-ASK": (["P1", "P2"], {"absence_provider": "P2", "provider_reporting": True}),
