@@ -14,7 +14,7 @@ from reader import read_all
 TOPICS = ("vault.results", "vault.reports")
 INPUTS = ("vault.commands", "hr.events", "care.requests", "notice")  # causes in a kluis-id that are no run
 TIMES = {"decided_at", "at", "started_at", "completed_at", "recorded_at"}
-OPERATORS = {"partitions", "quarantine", "lag", "outbox"}  # of `status`: where the partitions are; the operator's alone
+OPERATORS = {"partitions", "quarantine", "lag", "outbox", "care", "endings", "unconfirmed"}  # of `status`: the operator's alone
 
 
 class Names:
