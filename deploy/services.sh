@@ -46,15 +46,16 @@ printed() { sed -n "s/^$1 = //p" <<<"$2"; }
 
 # Configurations, databases, topics and keys of a vault and of these providers, who are made known to each other.
 make_services() {
-	local said vault_key id
+	local said vault_key vault_box_key id
 	configure vault
 	said=$(vault setup --first)
 	vault_key=$(printed signing_public_key "$said")
+	vault_box_key=$(printed box_public_key "$said")
 	for id; do
 		configure "$id" "provider_id = $id"
 		said=$(provider "$id" setup --first)
 		vault trust add provider "$id" --signing-key "$(printed signing_public_key "$said")" --box-key "$(printed box_public_key "$said")" >/dev/null
-		provider "$id" trust add vault vault --signing-key "$vault_key" >/dev/null
+		provider "$id" trust add vault vault --signing-key "$vault_key" --box-key "$vault_box_key" >/dev/null
 	done
 }
 

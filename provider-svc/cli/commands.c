@@ -50,7 +50,8 @@ static const struct command_option care_options[] = {
 	{.name = "employer", .value = "ID", .help = "the employer of the person", .required = true},
 	{.name = "kind",
 	 .value = "KIND",
-	 .help = "WALK_IN, PREVENTIVE_CONSULT, WORKING_CONDITIONS_CONSULT, OPEN_CONSULT, or, where the employer agreed, PROVIDER_SICK_LINE",
+	 .help = "WALK_IN, PREVENTIVE_CONSULT, WORKING_CONDITIONS_CONSULT, OPEN_CONSULT: the employer never learns; or, where it agreed, "
+		 "PROVIDER_SICK_LINE: it is told",
 	 .required = true},
 	{.name = "confirm-share", .help = "have the person's data shared at once when exactly one person matches"},
 	{.name = "file", .value = "FILE", .help = "the JSON object; standard input otherwise: never an argument, which others could read"},

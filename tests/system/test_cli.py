@@ -14,7 +14,8 @@ from stack import wait_until
 
 START = "2016-02-01"
 VAULT = ("setup", "check", "run", "status", "trust", "publish", "command", "quarantine")
-PROVIDER = ("setup", "check", "run", "status", "trust", "dossier")
+DOSSIER = ("list", "show", "find", "note", "delete-note", "close", "reopen")
+PROVIDER = ("setup", "check", "run", "status", "trust", "dossier", "care", "access-log")
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +46,8 @@ def test_every_subcommand_of_the_vault_helps(site, words):
     assert done.returncode == 0 and len(done.stdout) > 40
 
 
-@pytest.mark.parametrize("words", [(), *[(w,) for w in PROVIDER], ("dossier", "list"), ("dossier", "show"), ("trust", "add")], ids=" ".join)
+@pytest.mark.parametrize("words", [(), *[(w,) for w in PROVIDER], *[("dossier", w) for w in DOSSIER], ("care", "request"), ("care", "result"), ("trust", "add")],
+                         ids=" ".join)
 def test_every_subcommand_of_the_provider_helps(site, words):
     done = site.provider["P1"].cli(*words, "--help")
     assert done.returncode == 0 and len(done.stdout) > 40
