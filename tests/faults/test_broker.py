@@ -150,6 +150,27 @@ def test_a_held_end_of_a_transaction_strikes_no_later_one(plant, proxy, outcome)
     bounded(trial)
 
 
+@matrix
+def test_an_end_that_is_lost_twice_is_given_up_before_the_broker_does_so(plant, proxy):
+    """EndTxn and its repetition never come. Whoever waited for the broker to end the transaction would be shut out first, and readers longer."""
+    vault, providers = plant.services()["vault.0"], list(plant.deployment.provider.values())
+    with Trial(plant, "EndTxn lost twice in a row", limit=90) as trial:
+        for service in providers:
+            service.stop()
+        plant.follower.forget_stall()
+        began = len(vault.logged())
+        proxy.hold("EndTxn", 2)
+        wait_until(lambda: proxy.held() == 2, 60, "EndTxn to be held twice", 0.02)
+        is_over(trial)
+        wait_until(lambda: b"event=publish_retry" in vault.logged()[began:], 30, "the transaction to be given up", 0.1)
+        said = [line for line in vault.logged()[began:].decode().splitlines() if "event=publish_retry" in line]
+        proxy.release()
+        for service in providers:
+            service.start()
+    assert "place=commit_transaction" in said[0] and "FENCED" not in said[0] and "EPOCH" not in said[0], said[0]
+    bounded(trial)
+
+
 @pytest.mark.parametrize("api", ["EndTxn", *(pytest.param(api, marks=matrix) for api in (
     "InitProducerId", "AddPartitionsToTxn", "TxnOffsetCommit", "OffsetFetch", "AddOffsetsToTxn", "Produce", "FindCoordinator", "Fetch", "JoinGroup"))])
 def test_a_lost_reply_is_found_out(plant, proxy, api):
