@@ -1,0 +1,229 @@
+#include "provider-svc/core/figures/sheet.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static int compare_employers(const void *a, const void *b)
+{
+	struct population_employer x;
+	struct population_employer y;
+
+	memcpy(&x, a, sizeof x);
+	memcpy(&y, b, sizeof y);
+	return view_compare(x.employer_id, y.employer_id);
+}
+
+static void put_row(struct sheet *sheet, const struct sheet_row *row)
+{
+	sheet->rows[sheet->count++] = *row;
+}
+
+static void put_totals(struct sheet *sheet, const struct population_employer *employer, struct arena *arena)
+{
+	for (size_t i = 0; i < sheet->breakdown->period_count; i++)
+		put_row(sheet, &(struct sheet_row){
+				       .kind = SHEET_TOTAL,
+				       .standing = roll_standing(employer),
+				       .employer_id = employer->employer_id,
+				       .period = i,
+				       .cell = breakdown_total(sheet->breakdown, employer->employer_id, i, arena),
+			       });
+}
+
+/* Nobody there is 0 where there are others of the employer. */
+static const struct cell *group_cell(const struct breakdown *breakdown, size_t group, size_t period)
+{
+	static const struct cell nobody;
+	const struct cell *cell = group == DEPARTMENT_NO_GROUP ? NULL : breakdown->groups[group].cells[period];
+
+	return cell == NULL ? &nobody : cell;
+}
+
+static void put_groups(struct sheet *sheet, const struct population_employer *employer)
+{
+	for (size_t group = 0; group < sheet->breakdown->group_count; group++) {
+		const struct breakdown_group *found = &sheet->breakdown->groups[group];
+
+		for (size_t i = 0; i < sheet->breakdown->period_count && view_equal(found->employer_id, employer->employer_id); i++)
+			put_row(sheet, &(struct sheet_row){
+					       .kind = SHEET_GROUP,
+					       .standing = roll_standing(employer),
+					       .employer_id = employer->employer_id,
+					       .value = found->value,
+					       .period = i,
+					       .cell = group_cell(sheet->breakdown, group, i),
+				       });
+	}
+}
+
+static void put_departments(struct sheet *sheet, const struct department_tree *tree, const struct population_employer *employer, struct arena *arena)
+{
+	for (size_t index = 0; index < tree->count; index++) {
+		const struct department *department = &tree->departments[index];
+		struct sheet_row row = {
+			.standing = roll_standing(employer),
+			.employer_id = employer->employer_id,
+			.value = department->code,
+			.name = department->name,
+			.depth = department->depth,
+		};
+
+		if (!view_equal(department->employer_id, employer->employer_id))
+			continue;
+		for (row.period = 0; row.period < sheet->breakdown->period_count; row.period++) {
+			row.kind = SHEET_GROUP;
+			row.cell = department->has_employer ? group_cell(sheet->breakdown, department->group, row.period) : NULL;
+			put_row(sheet, &row);
+			row.kind = SHEET_SUBTREE;
+			row.cell = department_tree_cell(tree, index, sheet->breakdown, row.period, arena);
+			if (department->subtree > 1)
+				put_row(sheet, &row);
+		}
+	}
+}
+
+void sheet_of(const struct breakdown *breakdown, const struct department_tree *tree, const struct population_employer *employers,
+	      size_t employer_count, struct arena *arena, struct sheet *ret_sheet)
+{
+	struct population_employer *sorted = arena_array(arena, employer_count + 1, sizeof *sorted);
+	size_t rows = employer_count + breakdown->group_count + (tree == NULL ? 0 : 2 * tree->count);
+	struct sheet sheet = {
+		.breakdown = breakdown,
+		.rows = arena_array(arena, (rows + 1) * breakdown->period_count, sizeof *sheet.rows),
+	};
+
+	if (employer_count > 0)
+		memcpy(sorted, employers, employer_count * sizeof *sorted);
+	qsort(sorted, employer_count, sizeof *sorted, compare_employers);
+	for (size_t i = 0; i < employer_count; i++) {
+		if (sorted[i].ended)
+			continue;
+		put_totals(&sheet, &sorted[i], arena);
+		if (tree != NULL)
+			put_departments(&sheet, tree, &sorted[i], arena);
+		else if (breakdown->dimension != DIMENSION_EMPLOYER)
+			put_groups(&sheet, &sorted[i]);
+	}
+	*ret_sheet = sheet;
+}
+
+static void put_text(struct buffer *buffer, const char *text)
+{
+	(void)buffer_put(buffer, view_text(text));
+}
+
+/* A field of text, in quotes. */
+static void put_field(struct buffer *buffer, struct view text)
+{
+	put_text(buffer, "\"");
+	if (text.len > 0 && strchr("=+-@\t\r", text.ptr[0]) != NULL)
+		put_text(buffer, "'");
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.ptr[i] == '"')
+			put_text(buffer, "\"");
+		(void)buffer_byte(buffer, text.ptr[i]);
+	}
+	put_text(buffer, "\",");
+}
+
+static void put_terms(const struct breakdown *breakdown, struct buffer *buffer)
+{
+	const struct duration_classes *classes = &breakdown->terms.classes;
+	char text[64];
+
+	(void)snprintf(text, sizeof text, "# max_days: %d (0: no cap)\n", (int)breakdown->terms.max_days);
+	put_text(buffer, text);
+	put_text(buffer, "# duration_classes: ");
+	put_text(buffer, classes->name);
+	for (size_t i = 0; i < duration_class_count(classes); i++) {
+		char class[32];
+
+		duration_class_format(classes, i, class);
+		put_text(buffer, i == 0 ? " " : ", ");
+		put_text(buffer, class);
+	}
+	put_text(buffer, " days\n");
+	for (size_t i = 0; i < FIGURE_KINDS; i++) {
+		put_text(buffer, "# ");
+		put_text(buffer, figure_name((enum figure_kind)i));
+		put_text(buffer, " (");
+		put_text(buffer, figure_unit((enum figure_kind)i));
+		put_text(buffer, "): ");
+		put_text(buffer, figure_definition((enum figure_kind)i));
+		put_text(buffer, "\n");
+	}
+	put_text(buffer, "# absence_pct …: the part of absence_pct that the cases of that many days make\n");
+}
+
+static void put_head(const struct breakdown *breakdown, struct buffer *buffer)
+{
+	put_text(buffer, "employer,standing,breakdown,rows,value,name,depth,from,to");
+	for (size_t i = 0; i < FIGURE_KINDS; i++) {
+		put_text(buffer, ",");
+		put_text(buffer, figure_name((enum figure_kind)i));
+	}
+	for (size_t i = 0; i < duration_class_count(&breakdown->terms.classes); i++) {
+		char class[32];
+
+		duration_class_format(&breakdown->terms.classes, i, class);
+		put_text(buffer, ",absence_pct ");
+		put_text(buffer, class);
+	}
+	put_text(buffer, "\r\n");
+}
+
+static bool put_figures(const struct sheet *sheet, const struct sheet_row *row, int32_t decimals, struct buffer *buffer, struct error *error)
+{
+	const struct period *period = &sheet->breakdown->periods[row->period];
+	size_t classes = duration_class_count(&sheet->breakdown->terms.classes);
+
+	for (size_t i = 0; i < FIGURE_KINDS + classes; i++) {
+		struct figure figure;
+		char text[FIGURE_TEXT];
+
+		if (i < FIGURE_KINDS && !figure_of((enum figure_kind)i, row->cell, period, decimals, &figure, error))
+			return false;
+		if (i >= FIGURE_KINDS && !figure_of_class(i - FIGURE_KINDS, row->cell, decimals, &figure, error))
+			return false;
+		figure_format(&figure, text);
+		put_text(buffer, ",");
+		put_text(buffer, text);
+	}
+	put_text(buffer, "\r\n");
+	return true;
+}
+
+static void put_labels(const struct sheet *sheet, const struct sheet_row *row, struct buffer *buffer)
+{
+	static const char *const kinds[] = {"total", "own", "with-all-under-it"};
+	const struct period *period = &sheet->breakdown->periods[row->period];
+	char text[96];
+	char from[16];
+	char to[16];
+
+	put_field(buffer, row->employer_id);
+	put_text(buffer, roll_standing_name(row->standing));
+	put_text(buffer, ",");
+	put_text(buffer, dimension_name(sheet->breakdown->dimension));
+	put_text(buffer, ",");
+	put_text(buffer, kinds[row->kind]);
+	put_text(buffer, ",");
+	put_field(buffer, row->value);
+	put_field(buffer, row->name);
+	day_format(period->from, from);
+	day_format(period->until - 1, to);
+	(void)snprintf(text, sizeof text, "%zu,%s,%s", row->depth, from, to);
+	put_text(buffer, text);
+}
+
+bool sheet_csv(const struct sheet *sheet, int32_t decimals, struct buffer *buffer, struct error *error)
+{
+	put_terms(sheet->breakdown, buffer);
+	put_head(sheet->breakdown, buffer);
+	for (size_t i = 0; i < sheet->count; i++) {
+		put_labels(sheet, &sheet->rows[i], buffer);
+		if (!put_figures(sheet, &sheet->rows[i], decimals, buffer, error))
+			return false;
+	}
+	return !buffer->failed || error_set(error, DISPOSITION_STOP, "TOO_LARGE", "figures", "more rows than can be held");
+}

@@ -1,0 +1,41 @@
+/* Figures in rows, ready to be written: an employer's total, each of its groups, each department with all under it; each by period. */
+#pragma once
+
+#include "common/base/buffer.h"
+#include "provider-svc/core/figures/department_tree.h"
+#include "provider-svc/core/figures/figure.h"
+#include "provider-svc/core/figures/roll.h"
+
+enum sheet_kind {
+	SHEET_TOTAL,   /* the whole employer */
+	SHEET_GROUP,   /* one group of the breakdown; a department without what is under it */
+	SHEET_SUBTREE, /* a department with all under it */
+};
+
+struct sheet_row {
+	enum sheet_kind kind;
+	enum roll_standing standing;
+	struct view employer_id;
+	struct view value;       /* of the group; null for the total, and for those without a code */
+	struct view name;        /* of the department */
+	size_t depth;            /* of the department in its tree */
+	size_t period;           /* index */
+	const struct cell *cell; /* NULL: not known */
+};
+
+struct sheet {
+	const struct breakdown *breakdown;
+	struct sheet_row *rows; /* by employer, then the total, then groups, each by period */
+	size_t count;
+};
+
+/* The rows of a sorted breakdown for these employers, those that have ended left out; with a tree (else NULL), which is of that breakdown, by
+ * department. In the arena; borrows from what is given. */
+void sheet_of(const struct breakdown *breakdown, const struct department_tree *tree, const struct population_employer *employers,
+	      size_t employer_count, struct arena *arena, struct sheet *ret_sheet);
+
+/*
+ * Appends CSV as RFC 4180 has it, lines that begin with # before it: parameters and definitions. Dates are YYYY-MM-DD, both inclusive. What begins
+ * like a formula gets a ' before it, so that a spreadsheet takes it as text. STOP OVERFLOW.
+ */
+MUST_CHECK bool sheet_csv(const struct sheet *sheet, int32_t decimals, struct buffer *buffer, struct error *error);
