@@ -19,7 +19,7 @@ struct census {
 	struct arena arena; /* of one person */
 };
 
-static void fail(const struct error *error)
+static _Noreturn void fail(const struct error *error)
 {
 	(void)fprintf(stderr, "%s at %s: %s\n", error->code, error->place, error->text);
 	exit(1);

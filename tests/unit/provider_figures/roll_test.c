@@ -1,0 +1,181 @@
+/* What a roll holds after the records of a topic, and what it refuses. */
+#include "tests/unit/check.h"
+
+#include "common/crypto/digest.h"
+#include "provider-svc/core/figures/sheet.h"
+
+struct fixture {
+	struct arena arena;
+	struct schema_registry *registry;
+	struct roll *roll;
+};
+
+static int set_up(void **state)
+{
+	static const struct schema_set *const sets[] = {&messages_schemas};
+	static struct fixture fixture;
+	struct error error = {0};
+
+	memset(&fixture, 0, sizeof fixture);
+	check_ok(schema_registry_new(sets, 1, &fixture.registry, &error), &error);
+	check_ok(roll_new(fixture.registry, &fixture.roll, &error), &error);
+	*state = &fixture;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *fixture = *state;
+
+	roll_free(fixture->roll);
+	schema_registry_free(fixture->registry);
+	arena_done(&fixture->arena);
+	return 0;
+}
+
+static struct view encoded(struct fixture *fixture, const struct schema *schema, const void *record)
+{
+	CLEANUP(buffer_done) struct buffer buffer;
+	struct error error = {0};
+
+	buffer_init(&buffer, SCHEMA_MAX_MESSAGE);
+	check_ok(message_encode(schema, record, &buffer, &error), &error);
+	return arena_copy(&fixture->arena, buffer_view(&buffer));
+}
+
+static struct roll_record employment(struct fixture *fixture, uint8_t entity, int64_t revision)
+{
+	uint8_t *key = arena_take(&fixture->arena, POPULATION_KEY_LEN);
+	struct employment_segment segment = {.department_code = VIEW_LITERAL("=D\"1"), .contract_hours_x100 = 4000, .norm_hours_x100 = 4000};
+	struct population_employment record = {.employer_id = VIEW_LITERAL("E"), .revision = revision, .segments = {.items = &segment, .count = 1}};
+
+	memset(key, 1, 16);
+	memset(key + 16, entity, 16);
+	memcpy(record.pseudonym, key, 16);
+	memcpy(record.entity_id, key + 16, 16);
+	return (struct roll_record){view_of(key, POPULATION_KEY_LEN), encoded(fixture, &population_employment_schema, &record)};
+}
+
+static struct roll_record marker(struct fixture *fixture, enum marker_op op, int32_t generation)
+{
+	const struct population_marker record = {.employer_id = VIEW_LITERAL("E"), .op = op, .generation = generation, .min_group = 10};
+	uint8_t *key = arena_take(&fixture->arena, POPULATION_KEY_LEN);
+	uint8_t hash[32];
+
+	digest_of(NULL, VIEW_LITERAL("E"), hash, sizeof hash);
+	memcpy(key + 16, hash, 16);
+	return (struct roll_record){view_of(key, POPULATION_KEY_LEN), encoded(fixture, &population_marker_schema, &record)};
+}
+
+static void take(struct fixture *fixture, struct roll_record record)
+{
+	struct error error = {0};
+
+	check_ok(roll_take(fixture->roll, &record, 1, &fixture->arena, &error), &error);
+}
+
+static enum roll_standing standing(const struct fixture *fixture)
+{
+	size_t count;
+
+	return roll_standing(&roll_employers(fixture->roll, &count)[0]);
+}
+
+#define GENERATION(g) ((int64_t)(g) << POPULATION_GENERATION_SHIFT)
+
+static void the_highest_revision_stays_and_a_tombstone_removes(void **state)
+{
+	struct fixture *fixture = *state;
+
+	take(fixture, employment(fixture, 1, GENERATION(1) + 2));
+	take(fixture, employment(fixture, 1, GENERATION(1) + 1));
+	take(fixture, employment(fixture, 2, GENERATION(1) + 3));
+	check_size(roll_count(fixture->roll), 2);
+	take(fixture, (struct roll_record){.key = employment(fixture, 1, 0).key});
+	check_size(roll_count(fixture->roll), 1);
+}
+
+static void what_a_new_generation_does_not_name_goes_with_its_end(void **state)
+{
+	struct fixture *fixture = *state;
+
+	take(fixture, marker(fixture, MARKER_OP_BEGIN, 1));
+	take(fixture, employment(fixture, 1, GENERATION(1) + 1));
+	check(standing(fixture) == ROLL_LOADING);
+	take(fixture, marker(fixture, MARKER_OP_END, 1));
+	check(standing(fixture) == ROLL_COMPLETE);
+	take(fixture, marker(fixture, MARKER_OP_BEGIN, 2));
+	take(fixture, employment(fixture, 2, GENERATION(2) + 2));
+	check(standing(fixture) == ROLL_LOADING);
+	check_size(roll_count(fixture->roll), 2);
+	take(fixture, marker(fixture, MARKER_OP_END, 2));
+	check_size(roll_count(fixture->roll), 1);
+	take(fixture, marker(fixture, MARKER_OP_ENDED, 2));
+	check_size(roll_count(fixture->roll), 0);
+	check(standing(fixture) == ROLL_ENDED);
+}
+
+static void what_cannot_be_read_or_has_another_key_stops(void **state)
+{
+	struct fixture *fixture = *state;
+	struct roll_record record = employment(fixture, 1, GENERATION(1) + 1);
+	struct error error = {0};
+
+	record.key = employment(fixture, 2, 0).key;
+	check_fails(roll_take(fixture->roll, &record, 1, &fixture->arena, &error), &error, "KEY");
+	check(error.disposition == DISPOSITION_STOP);
+	record = employment(fixture, 1, GENERATION(1) + 1);
+	record.value.len--;
+	check_fails(roll_take(fixture->roll, &record, 1, &fixture->arena, &error), &error, "UNREADABLE");
+	check(error.disposition == DISPOSITION_STOP);
+	check_size(roll_count(fixture->roll), 0);
+}
+
+static bool count_person(void *context, const struct course_person *person, struct error *error)
+{
+	CLEANUP(arena_done) struct arena arena = {0};
+	struct breakdown *breakdown = context;
+	struct period span = breakdown_span(breakdown);
+	struct course course;
+
+	if (!course_of(person, &span, COURSE_NO_CAP, &arena, &course, error))
+		return false;
+	breakdown_add(breakdown, person, &course);
+	return true;
+}
+
+/* In a spreadsheet a department's code must not become a formula. */
+static void a_sheet_quotes_what_was_delivered(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct breakdown_terms terms = {.classes = duration_classes_1996};
+	const struct period month = {.from = 0, .until = 31};
+	const struct population_employer *employers;
+	CLEANUP(buffer_done) struct buffer buffer;
+	struct breakdown breakdown;
+	struct sheet sheet;
+	struct error error = {0};
+	size_t count;
+
+	buffer_init(&buffer, 1 << 20);
+	take(fixture, employment(fixture, 1, GENERATION(1) + 1));
+	employers = roll_employers(fixture->roll, &count);
+	breakdown_init(&breakdown, DIMENSION_DEPARTMENT, &terms, &month, 1, &fixture->arena);
+	check_ok(roll_walk(fixture->roll, count_person, &breakdown, &error), &error);
+	sheet_of(&breakdown, NULL, employers, count, &fixture->arena, &sheet);
+	check_ok(sheet_csv(&sheet, 4, &buffer, &error), &error);
+	check(buffer_byte(&buffer, 0));
+	check(strstr((const char *)buffer.bytes, "\"E\",LOADING,department,total,\"\",\"\",0,1970-01-01,1970-01-31,1.0000,") != NULL);
+	check(strstr((const char *)buffer.bytes, "\"E\",LOADING,department,own,\"'=D\"\"1\",\"\",0,1970-01-01,1970-01-31,1.0000,") != NULL);
+}
+
+#define ROLL(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+static const struct CMUnitTest tests[] = {
+	ROLL(the_highest_revision_stays_and_a_tombstone_removes),
+	ROLL(what_a_new_generation_does_not_name_goes_with_its_end),
+	ROLL(what_cannot_be_read_or_has_another_key_stops),
+	ROLL(a_sheet_quotes_what_was_delivered),
+};
+
+CHECK_MAIN(tests)
