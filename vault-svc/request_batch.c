@@ -13,6 +13,12 @@ static bool is_of_share(const struct sealed_input *input, const struct dossier_s
 	return view_is_null(share->pseudonym) || view_equal(share->pseudonym, view_of(status->pseudonym, sizeof status->pseudonym));
 }
 
+/* Taken again after a restore, a word on a share that was begun and over since the backup, of somebody who is gone: it has been heard. */
+static bool is_past(const struct changes *changes, const struct share_known *share)
+{
+	return !share->found && stream_is_behind(changes->batch->stream, changes->batch->partition);
+}
+
 static bool fold_status(struct changes *changes, const struct sealed_input *input, const struct share_known *share, struct error *error)
 {
 	const struct dossier_status *status = input->intake->body.record;
@@ -25,6 +31,8 @@ static bool fold_status(struct changes *changes, const struct sealed_input *inpu
 		fault = "UNREADABLE";
 	if (fault == NULL && (!view_equal(status->provider_id, sealed_input_provider(input)) || !is_of_share(input, status, share)))
 		fault = "UNKNOWN_SHARE";
+	if (fault != NULL && strcmp(fault, "UNKNOWN_SHARE") == 0 && is_past(changes, share))
+		return true;
 	if (fault != NULL)
 		return sealed_input_quarantine(changes, input, fault, error);
 	if (sealed_input_seen(changes, input) != NULL)

@@ -181,6 +181,7 @@ class Story:
         self.check_codes(generation)
         self.check_shares()
         self.check_gone(generation)
+        self.check_receipts()
 
     def check_tables(self, provider, seen):
         """The provider's tables hold what its topic says lives, and nothing else."""
@@ -220,6 +221,13 @@ class Story:
             held = self.deployment.sql_of(provider, "select share_id, state from dossier_share")
             assert {bytes(s) for s, state in held if state in ("OPEN", "HAS_CONTENT", "CLOSED")} == set(live), f"{provider}: {held}"
             assert not [state for s, state in held if bytes(s) not in live and state != "DETACHED"]
+
+    def check_receipts(self):
+        """What receivers say of shares that the restored vault did not have is believed, and nothing is left unconfirmed."""
+        sql = self.deployment.sql
+        wait_until(lambda: sql(f"select count(*) from vault_unconfirmed({1 << 62})") == [(0,)], 60, "the receipts")
+        assert sql("select count(*) from quarantine where code = 'UNKNOWN_SHARE'") == [(0,)]
+        assert sql("select count(*) from ending") == [(0,)]
 
     def check_gone(self, generation):
         """Of who was erased: no row, no key, and in the new generation not a word to anybody but the end of a share."""

@@ -76,7 +76,9 @@ bool share_queue_find(const uint8_t share_id[static 16], struct share_known *ret
 	static const struct statement select = {"share_find",
 						"SELECT employer_no, provider_id, pseudonym FROM share WHERE share_id = $1 "
 						"UNION ALL SELECT employer_no, provider_id, pseudonym FROM silent_share WHERE share_id = $1 "
-						"UNION ALL SELECT employer_no, provider_id, NULL FROM revoked_share WHERE share_id = $1"};
+						"UNION ALL SELECT employer_no, provider_id, NULL FROM revoked_share WHERE share_id = $1 "
+						"UNION ALL SELECT e.employer_no, r.provider_id, r.pseudonym FROM restoration_share r "
+						"JOIN employer e ON e.employer_id = r.employer_id WHERE r.share_id = $1"};
 	struct find *find = arena_take(arena, sizeof *find);
 	struct parameters parameters;
 

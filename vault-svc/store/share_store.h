@@ -33,7 +33,7 @@ struct share_known {
 	struct view pseudonym; /* null after an erasure */
 };
 
-/* Queues the look-up of a share, live, silent, or revoked after a restore; strings are in the arena. */
+/* Queues the look-up of a share: live, silent, or, after a restore, one that is to be revoked or was; strings are in the arena. */
 MUST_CHECK bool share_queue_find(const uint8_t share_id[static 16], struct share_known *ret, struct database *database, struct arena *arena,
 				 struct error *error);
 

@@ -17,9 +17,10 @@ CREATE TABLE revoked_share (
 	dossier_changed_at bigint
 );
 
+-- What a receiver has erased is over for good, whatever it is sent later: it does not say so twice. What it was let keep it confirms each time.
 CREATE FUNCTION receipt_is_missing(dossier_state text, dossier_revision bigint, revision bigint, must_erase boolean) RETURNS boolean
 LANGUAGE sql IMMUTABLE AS $$
-	SELECT NOT coalesce(dossier_revision >= revision AND (dossier_state = 'ERASED' OR (dossier_state = 'DETACHED' AND NOT must_erase)), false)
+	SELECT NOT coalesce(dossier_state = 'ERASED' OR (dossier_state = 'DETACHED' AND NOT must_erase AND dossier_revision >= revision), false)
 $$;
 CREATE INDEX share_unconfirmed ON share (changed_at)
 	WHERE state = 'REVOKED' AND receipt_is_missing(dossier_state, dossier_revision, revision, must_erase);
