@@ -15,8 +15,8 @@ BANDS = ("UNKNOWN", "LT25", "A25_34", "A35_44", "A45_54", "A55_64", "GE65")
 class Population:
     """What is true in the end (`employments`, `spells`, `standing`), and `records`: (key, value or None) in the order of the log."""
 
-    def __init__(self, rng, persons, first, until):
-        self.rng, self.first, self.until = rng, first, until
+    def __init__(self, rng, persons, first, until, min_group=0):
+        self.rng, self.first, self.until, self.min_group = rng, first, until, min_group
         self.employments, self.spells, self.records, self.tombstones, self.revisions = [], [], [], [], {}
         self.standing = {"Ltd 1": "COMPLETE", "Ltd 2": "COMPLETE", "Loading": "LOADING", "Negative": "COMPLETE", "No people": "COMPLETE"}
         self.generations = {"Ltd 1": 1, "Ltd 2": 2, "Loading": 1, "Ended": 1}
@@ -39,7 +39,7 @@ class Population:
 
     def _mark(self, employer, op, generation):
         return wire.marker_key(employer), wire.encode("PopulationMarker", {
-            "employer_id": employer, "generation": generation, "op": op, "min_group": 10, "recorded_at": 0})
+            "employer_id": employer, "generation": generation, "op": op, "min_group": self.min_group, "recorded_at": 0})
 
     def _unit(self, employer, code, parent):
         for revision in (2, 1):

@@ -14,7 +14,7 @@ import figures_truth as truth
 from deployment import build_folder
 from figures_population import UNITS, Population
 
-POPULATIONS = int(os.environ.get("KLUIS_FIGURES", "2"))
+POPULATIONS = int(os.environ.get("KLUIS_FIGURES", "1"))
 PERSONS = 300
 FIRST, UNTIL = truth.number(date(2023, 11, 15)), truth.number(date(2024, 5, 20))
 STEPS = {0: None, 1: 1, 2: 3, 3: 12}  # as in the C enum: months of a step
@@ -97,6 +97,68 @@ def test_figures_equal_a_calculation_day_by_day(rng, tmp_path, number):
         name = truth.DIMENSIONS[dimension]
         found = days[cap].count(name, periods, truth.CLASSES[classes])
         compare(rows, expected(population, found, name, periods, classes), population)
+
+
+PRIME = (1 << 61) - 1
+MIN_GROUP = 10
+
+
+class Span:
+    """What can be made of rows by adding and subtracting, modulo a prime."""
+
+    def __init__(self):
+        self.rows = []
+
+    def _rest(self, row):
+        for lead, held in self.rows:
+            times = row[lead]
+            row = [(a - times * b) % PRIME for a, b in zip(row, held)]
+        return row
+
+    def add(self, row):
+        rest = self._rest(row)
+        lead = next((i for i, a in enumerate(rest) if a), None)
+        if lead is not None:
+            self.rows.append((lead, [a * pow(rest[lead], -1, PRIME) % PRIME for a in rest]))
+
+    def holds(self, row):
+        return not any(self._rest(row))
+
+
+def small_groups_found(rows, days, employer, dimension, period):
+    """Sets of fewer persons than MIN_GROUP whose figures follow from the rows that are shown."""
+    units = UNIT_CODES if employer == "Ltd 1" and dimension == "department" else {}
+    persons = {}
+    for day in days:
+        if day.employer == employer and period[0] <= day.day < period[1]:
+            persons.setdefault(truth.value_of(dimension, day.employment, day.segment) or "", set()).add(day.person)
+    values, span = sorted(persons), Span()
+    for row in rows:
+        if row["employer"] != employer or row["from"] != truth.calendar(period[0]).isoformat() or row["headcount"] == "SUPPRESSED":
+            continue
+        value = row["value"].removeprefix("'")
+        inside = {"total": set(values), "own": {value}}.get(row["rows"]) or truth.subtree(units, {*values, *units}, value)
+        span.add([int(v in inside) for v in values])
+    sets = ([(number >> i) & 1 for i in range(len(values))] for number in range(1, 1 << len(values)))
+    return [s for s in sets if len(set().union(*(persons[v] for v, is_in in zip(values, s) if is_in))) < MIN_GROUP and span.holds(s)]
+
+
+@pytest.mark.parametrize("min_group", [0, MIN_GROUP])
+def test_no_small_group_can_be_had_by_subtraction(rng, tmp_path, min_group):
+    """Nor by adding, or any number of times of both; without a least group it can: the attempt is a real one."""
+    population = Population(rng, 150, FIRST, UNTIL, min_group)
+    path = tmp_path / "population"
+    population.write(path)
+    questions = [(1, dimension, "1996", 0) for dimension in range(len(truth.DIMENSIONS))]
+    days = truth.Truth(population.employments, population.spells, FIRST, UNTIL, 0).days
+    found, shown = [], 0
+    for (step, dimension, _, _), rows in zip(questions, run(path, questions, 1000), strict=True):
+        shown += sum(row["headcount"] != "SUPPRESSED" and row["rows"] != "total" for row in rows)
+        for employer in ("Ltd 1", "Ltd 2", "Loading"):
+            for period in truth.cut(FIRST, UNTIL, STEPS[step]):
+                found += small_groups_found(rows, days, employer, truth.DIMENSIONS[dimension], period)
+    assert shown > 0
+    assert bool(found) == (min_group == 0), found[:3]
 
 
 def test_the_calculation_notices_one_day_of_one_person(rng, tmp_path):

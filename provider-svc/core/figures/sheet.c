@@ -1,5 +1,7 @@
 #include "provider-svc/core/figures/sheet.h"
 
+#include "provider-svc/core/figures/suppression.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -71,24 +73,71 @@ static void put_departments(struct sheet *sheet, const struct department_tree *t
 		if (!view_equal(department->employer_id, employer->employer_id))
 			continue;
 		for (row.period = 0; row.period < sheet->breakdown->period_count; row.period++) {
-			row.kind = SHEET_GROUP;
-			row.cell = department->has_employer ? group_cell(sheet->breakdown, department->group, row.period) : NULL;
-			put_row(sheet, &row);
 			row.kind = SHEET_SUBTREE;
 			row.cell = department_tree_cell(tree, index, sheet->breakdown, row.period, arena);
 			if (department->subtree > 1)
 				put_row(sheet, &row);
+			row.kind = SHEET_GROUP;
+			row.cell = department->has_employer ? group_cell(sheet->breakdown, department->group, row.period) : NULL;
+			put_row(sheet, &row);
 		}
 	}
 }
 
+/* The rows of one period as a tree under the total; ret_rows says which each node is. Rows about nothing known are left out. */
+static size_t nodes_of(const struct sheet *sheet, size_t first, size_t period, size_t *sums, struct suppression_node *nodes, size_t *ret_rows)
+{
+	size_t count = 0;
+	size_t total = SUPPRESSION_ROOT;
+
+	for (size_t i = first; i < sheet->count; i++) {
+		const struct sheet_row *row = &sheet->rows[i];
+		struct suppression_node node = {.cell = row->cell, .is_leaf = row->kind == SHEET_GROUP, .parent = total};
+
+		if (row->period != period || row->cell == NULL)
+			continue;
+		if (row->kind == SHEET_TOTAL)
+			total = count;
+		else if (row->depth > 0)
+			node.parent = sums[row->depth - 1];
+		if (row->kind == SHEET_SUBTREE)
+			sums[row->depth] = count;
+		else if (row->kind == SHEET_GROUP && count > 0 && sheet->rows[ret_rows[count - 1]].kind == SHEET_SUBTREE &&
+			 view_equal(sheet->rows[ret_rows[count - 1]].value, row->value))
+			node.parent = count - 1;
+		ret_rows[count] = i;
+		nodes[count++] = node;
+	}
+	if (count == 1)
+		nodes[0].is_leaf = true;
+	return count;
+}
+
+/* The rows of one employer, from `first` to the last. */
+static void suppress(struct sheet *sheet, size_t first, const struct population_employer *employer, struct arena *arena)
+{
+	int32_t min_group = employer->min_group > sheet->min_group ? employer->min_group : sheet->min_group;
+	struct suppression_node *nodes = arena_array(arena, sheet->count - first + 1, sizeof *nodes);
+	size_t *sums = arena_array(arena, sheet->count - first + 1, sizeof *sums);
+	size_t *rows = arena_array(arena, sheet->count - first + 1, sizeof *rows);
+
+	for (size_t period = 0; period < sheet->breakdown->period_count; period++) {
+		size_t count = nodes_of(sheet, first, period, sums, nodes, rows);
+
+		suppression_decide(nodes, count, min_group > 0 ? (uint64_t)min_group : 0, (uint64_t)period_days(&sheet->breakdown->periods[period]));
+		for (size_t i = 0; i < count; i++)
+			sheet->rows[rows[i]].is_suppressed = !nodes[i].is_shown;
+	}
+}
+
 void sheet_of(const struct breakdown *breakdown, const struct department_tree *tree, const struct population_employer *employers,
-	      size_t employer_count, struct arena *arena, struct sheet *ret_sheet)
+	      size_t employer_count, int32_t min_group, struct arena *arena, struct sheet *ret_sheet)
 {
 	struct population_employer *sorted = arena_array(arena, employer_count + 1, sizeof *sorted);
 	size_t rows = employer_count + breakdown->group_count + (tree == NULL ? 0 : 2 * tree->count);
 	struct sheet sheet = {
 		.breakdown = breakdown,
+		.min_group = min_group,
 		.rows = arena_array(arena, (rows + 1) * breakdown->period_count, sizeof *sheet.rows),
 	};
 
@@ -96,6 +145,8 @@ void sheet_of(const struct breakdown *breakdown, const struct department_tree *t
 		memcpy(sorted, employers, employer_count * sizeof *sorted);
 	qsort(sorted, employer_count, sizeof *sorted, compare_employers);
 	for (size_t i = 0; i < employer_count; i++) {
+		size_t first = sheet.count;
+
 		if (sorted[i].ended)
 			continue;
 		put_totals(&sheet, &sorted[i], arena);
@@ -103,6 +154,7 @@ void sheet_of(const struct breakdown *breakdown, const struct department_tree *t
 			put_departments(&sheet, tree, &sorted[i], arena);
 		else if (breakdown->dimension != DIMENSION_EMPLOYER)
 			put_groups(&sheet, &sorted[i]);
+		suppress(&sheet, first, &sorted[i], arena);
 	}
 	*ret_sheet = sheet;
 }
@@ -133,6 +185,8 @@ static void put_terms(const struct breakdown *breakdown, struct buffer *buffer)
 
 	(void)snprintf(text, sizeof text, "# max_days: %d (0: no cap)\n", (int)breakdown->terms.max_days);
 	put_text(buffer, text);
+	put_text(buffer,
+		 "# SUPPRESSED: about fewer persons than the employer's min_group, or needed to keep such a cell from being had by subtraction\n");
 	put_text(buffer, "# duration_classes: ");
 	put_text(buffer, classes->name);
 	for (size_t i = 0; i < duration_class_count(classes); i++) {
@@ -187,7 +241,7 @@ static bool put_figures(const struct sheet *sheet, const struct sheet_row *row, 
 			return false;
 		figure_format(&figure, text);
 		put_text(buffer, ",");
-		put_text(buffer, text);
+		put_text(buffer, row->is_suppressed ? "SUPPRESSED" : text);
 	}
 	put_text(buffer, "\r\n");
 	return true;

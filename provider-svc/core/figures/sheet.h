@@ -21,18 +21,24 @@ struct sheet_row {
 	size_t depth;            /* of the department in its tree */
 	size_t period;           /* index */
 	const struct cell *cell; /* NULL: not known */
+	bool is_suppressed;      /* too few people, or needed to keep such a cell from being had by subtraction */
 };
 
 struct sheet {
 	const struct breakdown *breakdown;
-	struct sheet_row *rows; /* by employer, then the total, then groups, each by period */
+	struct sheet_row *rows; /* by employer, then the total, then groups, each by period; a department with all under it before itself and those */
 	size_t count;
+	int32_t min_group; /* SHEET_EMPLOYERS_OWN: each employer's */
 };
 
+/* The least persons that a cell is about: what the employer has set, or more. */
+enum { SHEET_EMPLOYERS_OWN = 0 };
+
 /* The rows of a sorted breakdown for these employers, those that have ended left out; with a tree (else NULL), which is of that breakdown, by
- * department. In the arena; borrows from what is given. */
+ * department. Cells about fewer than the employer's min_group, or the one given where that is larger, are suppressed, with as many others as it
+ * takes. In the arena; borrows from what is given. */
 void sheet_of(const struct breakdown *breakdown, const struct department_tree *tree, const struct population_employer *employers,
-	      size_t employer_count, struct arena *arena, struct sheet *ret_sheet);
+	      size_t employer_count, int32_t min_group, struct arena *arena, struct sheet *ret_sheet);
 
 /*
  * Appends CSV as RFC 4180 has it, lines that begin with # before it: parameters and definitions. Dates are YYYY-MM-DD, both inclusive. What begins

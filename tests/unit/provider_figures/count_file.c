@@ -110,7 +110,8 @@ static void write_sheet(struct roll *roll, const int asked[static 7])
 	breakdown_sort(&census.breakdown);
 	if (census.breakdown.dimension == DIMENSION_DEPARTMENT)
 		department_tree_of(&census.breakdown, units, unit_count, &arena, &tree);
-	sheet_of(&census.breakdown, census.breakdown.dimension == DIMENSION_DEPARTMENT ? &tree : NULL, employers, employer_count, &arena, &sheet);
+	sheet_of(&census.breakdown, census.breakdown.dimension == DIMENSION_DEPARTMENT ? &tree : NULL, employers, employer_count, SHEET_EMPLOYERS_OWN,
+		 &arena, &sheet);
 	if (!sheet_csv(&sheet, asked[6], &buffer, &error))
 		fail(&error);
 	(void)fwrite(buffer.bytes, 1, buffer.len, stdout);

@@ -56,9 +56,9 @@ static struct roll_record employment(struct fixture *fixture, uint8_t entity, in
 	return (struct roll_record){view_of(key, POPULATION_KEY_LEN), encoded(fixture, &population_employment_schema, &record)};
 }
 
-static struct roll_record marker(struct fixture *fixture, enum marker_op op, int32_t generation)
+static struct roll_record marker(struct fixture *fixture, enum marker_op op, int32_t generation, int32_t min_group)
 {
-	const struct population_marker record = {.employer_id = VIEW_LITERAL("E"), .op = op, .generation = generation, .min_group = 10};
+	const struct population_marker record = {.employer_id = VIEW_LITERAL("E"), .op = op, .generation = generation, .min_group = min_group};
 	uint8_t *key = arena_take(&fixture->arena, POPULATION_KEY_LEN);
 	uint8_t hash[32];
 
@@ -99,18 +99,18 @@ static void what_a_new_generation_does_not_name_goes_with_its_end(void **state)
 {
 	struct fixture *fixture = *state;
 
-	take(fixture, marker(fixture, MARKER_OP_BEGIN, 1));
+	take(fixture, marker(fixture, MARKER_OP_BEGIN, 1, 10));
 	take(fixture, employment(fixture, 1, GENERATION(1) + 1));
 	check(standing(fixture) == ROLL_LOADING);
-	take(fixture, marker(fixture, MARKER_OP_END, 1));
+	take(fixture, marker(fixture, MARKER_OP_END, 1, 10));
 	check(standing(fixture) == ROLL_COMPLETE);
-	take(fixture, marker(fixture, MARKER_OP_BEGIN, 2));
+	take(fixture, marker(fixture, MARKER_OP_BEGIN, 2, 10));
 	take(fixture, employment(fixture, 2, GENERATION(2) + 2));
 	check(standing(fixture) == ROLL_LOADING);
 	check_size(roll_count(fixture->roll), 2);
-	take(fixture, marker(fixture, MARKER_OP_END, 2));
+	take(fixture, marker(fixture, MARKER_OP_END, 2, 10));
 	check_size(roll_count(fixture->roll), 1);
-	take(fixture, marker(fixture, MARKER_OP_ENDED, 2));
+	take(fixture, marker(fixture, MARKER_OP_ENDED, 2, 10));
 	check_size(roll_count(fixture->roll), 0);
 	check(standing(fixture) == ROLL_ENDED);
 }
@@ -144,10 +144,9 @@ static bool count_person(void *context, const struct course_person *person, stru
 	return true;
 }
 
-/* In a spreadsheet a department's code must not become a formula. */
-static void a_sheet_quotes_what_was_delivered(void **state)
+/* The sheet of the roll by department over one month, as text. */
+static const char *sheet_text(struct fixture *fixture)
 {
-	struct fixture *fixture = *state;
 	const struct breakdown_terms terms = {.classes = duration_classes_1996};
 	const struct period month = {.from = 0, .until = 31};
 	const struct population_employer *employers;
@@ -158,24 +157,44 @@ static void a_sheet_quotes_what_was_delivered(void **state)
 	size_t count;
 
 	buffer_init(&buffer, 1 << 20);
-	take(fixture, employment(fixture, 1, GENERATION(1) + 1));
 	employers = roll_employers(fixture->roll, &count);
 	breakdown_init(&breakdown, DIMENSION_DEPARTMENT, &terms, &month, 1, &fixture->arena);
 	check_ok(roll_walk(fixture->roll, count_person, &breakdown, &error), &error);
-	sheet_of(&breakdown, NULL, employers, count, &fixture->arena, &sheet);
+	sheet_of(&breakdown, NULL, employers, count, SHEET_EMPLOYERS_OWN, &fixture->arena, &sheet);
 	check_ok(sheet_csv(&sheet, 4, &buffer, &error), &error);
-	check(buffer_byte(&buffer, 0));
-	check(strstr((const char *)buffer.bytes, "\"E\",LOADING,department,total,\"\",\"\",0,1970-01-01,1970-01-31,1.0000,") != NULL);
-	check(strstr((const char *)buffer.bytes, "\"E\",LOADING,department,own,\"'=D\"\"1\",\"\",0,1970-01-01,1970-01-31,1.0000,") != NULL);
+	return arena_text(&fixture->arena, buffer_view(&buffer));
+}
+
+/* In a spreadsheet a department's code must not become a formula. */
+static void a_sheet_quotes_what_was_delivered(void **state)
+{
+	struct fixture *fixture = *state;
+	const char *text;
+
+	take(fixture, employment(fixture, 1, GENERATION(1) + 1));
+	take(fixture, marker(fixture, MARKER_OP_END, 1, 0));
+	text = sheet_text(fixture);
+	check(strstr(text, "\"E\",COMPLETE,department,total,\"\",\"\",0,1970-01-01,1970-01-31,1.0000,") != NULL);
+	check(strstr(text, "\"E\",COMPLETE,department,own,\"'=D\"\"1\",\"\",0,1970-01-01,1970-01-31,1.0000,") != NULL);
+}
+
+static void a_sheet_shows_no_figure_of_a_small_group(void **state)
+{
+	struct fixture *fixture = *state;
+	const char *text;
+
+	take(fixture, employment(fixture, 1, GENERATION(1) + 1));
+	text = sheet_text(fixture);
+	check(strstr(text, "\"E\",LOADING,department,total,\"\",\"\",0,1970-01-01,1970-01-31,SUPPRESSED,") != NULL);
+	check(strstr(text, "1.0000") == NULL);
 }
 
 #define ROLL(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 static const struct CMUnitTest tests[] = {
-	ROLL(the_highest_revision_stays_and_a_tombstone_removes),
-	ROLL(what_a_new_generation_does_not_name_goes_with_its_end),
-	ROLL(what_cannot_be_read_or_has_another_key_stops),
-	ROLL(a_sheet_quotes_what_was_delivered),
+	ROLL(the_highest_revision_stays_and_a_tombstone_removes), ROLL(what_a_new_generation_does_not_name_goes_with_its_end),
+	ROLL(what_cannot_be_read_or_has_another_key_stops),       ROLL(a_sheet_quotes_what_was_delivered),
+	ROLL(a_sheet_shows_no_figure_of_a_small_group),
 };
 
 CHECK_MAIN(tests)
