@@ -271,20 +271,45 @@ void breakdown_sort(struct breakdown *breakdown)
 		qsort(breakdown->groups, breakdown->group_count, sizeof *breakdown->groups, compare_groups);
 }
 
+size_t breakdown_first_of(const struct breakdown *breakdown, struct view employer_id)
+{
+	size_t low = 0;
+	size_t high = breakdown->group_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (view_compare(breakdown->groups[middle].employer_id, employer_id) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+bool breakdown_knows(const struct breakdown *breakdown, struct view employer_id)
+{
+	size_t first = breakdown_first_of(breakdown, employer_id);
+
+	if (first < breakdown->group_count && view_equal(breakdown->groups[first].employer_id, employer_id))
+		return true;
+	for (size_t i = 0; i < breakdown->employers.count; i++) {
+		if (view_equal(breakdown->employers.names[i], employer_id))
+			return true;
+	}
+	return false;
+}
+
 const struct cell *breakdown_total(const struct breakdown *breakdown, struct view employer_id, size_t period, struct arena *arena)
 {
 	struct cell *sum = arena_take(arena, sizeof *sum);
-	bool is_known = false;
+	size_t i = breakdown_first_of(breakdown, employer_id);
 
-	for (size_t i = 0; i < breakdown->employers.count; i++)
-		is_known = is_known || view_equal(breakdown->employers.names[i], employer_id);
-	for (size_t i = 0; i < breakdown->group_count; i++) {
-		const struct breakdown_group *group = &breakdown->groups[i];
-
-		if (group->cells[period] != NULL && view_equal(group->employer_id, employer_id))
-			cell_merge(sum, group->cells[period], arena);
+	for (; i < breakdown->group_count && view_equal(breakdown->groups[i].employer_id, employer_id); i++) {
+		if (breakdown->groups[i].cells[period] != NULL)
+			cell_merge(sum, breakdown->groups[i].cells[period], arena);
 	}
-	return is_known ? sum : NULL;
+	return breakdown_knows(breakdown, employer_id) ? sum : NULL;
 }
 
 const char *dimension_name(enum dimension dimension)

@@ -70,7 +70,14 @@ void breakdown_add(struct breakdown *breakdown, const struct course_person *pers
 /* Groups by employer and value, by bytes; one without a value first. Nothing is added afterwards. */
 void breakdown_sort(struct breakdown *breakdown);
 
-/* The sum over an employer's groups, in the arena. NULL when there is not one employment of that employer: then nothing is known, not 0. */
+/* Where the groups of an employer begin, in a sorted breakdown; where they would, if there are none. */
+size_t breakdown_first_of(const struct breakdown *breakdown, struct view employer_id);
+
+/* Whether there is any employment of that employer, within the periods or not. The breakdown is sorted. */
+bool breakdown_knows(const struct breakdown *breakdown, struct view employer_id);
+
+/* In a sorted breakdown, the sum over an employer's groups, in the arena. NULL when there is not one employment of that employer: then nothing is
+ * known, not 0. */
 const struct cell *breakdown_total(const struct breakdown *breakdown, struct view employer_id, size_t period, struct arena *arena);
 
 /* "department"; static. */

@@ -136,18 +136,15 @@ static void link_nodes(struct forest *forest)
 
 static struct department department_of(const struct node *node, size_t depth, const struct breakdown *breakdown)
 {
-	struct department department = {
+	return (struct department){
 		.employer_id = node->employer_id,
 		.code = node->code,
 		.name = node->name,
 		.depth = depth,
 		.subtree = 1,
 		.group = node->group,
+		.has_employer = breakdown_knows(breakdown, node->employer_id),
 	};
-
-	for (size_t i = 0; i < breakdown->employers.count && !department.has_employer; i++)
-		department.has_employer = view_equal(breakdown->employers.names[i], node->employer_id);
-	return department;
 }
 
 /* Puts down a node and all under it, parents first, without recursion. */

@@ -43,10 +43,12 @@ static const struct cell *group_cell(const struct breakdown *breakdown, size_t g
 
 static void put_groups(struct sheet *sheet, const struct population_employer *employer)
 {
-	for (size_t group = 0; group < sheet->breakdown->group_count; group++) {
+	for (size_t group = breakdown_first_of(sheet->breakdown, employer->employer_id); group < sheet->breakdown->group_count; group++) {
 		const struct breakdown_group *found = &sheet->breakdown->groups[group];
 
-		for (size_t i = 0; i < sheet->breakdown->period_count && view_equal(found->employer_id, employer->employer_id); i++)
+		if (!view_equal(found->employer_id, employer->employer_id))
+			return;
+		for (size_t i = 0; i < sheet->breakdown->period_count; i++)
 			put_row(sheet, &(struct sheet_row){
 					       .kind = SHEET_GROUP,
 					       .standing = roll_standing(employer),
@@ -58,9 +60,14 @@ static void put_groups(struct sheet *sheet, const struct population_employer *em
 	}
 }
 
-static void put_departments(struct sheet *sheet, const struct department_tree *tree, const struct population_employer *employer, struct arena *arena)
+/* Employers come in the tree's order: what lies before *next is of those before this one. */
+static void put_departments(struct sheet *sheet, const struct department_tree *tree, size_t *next, const struct population_employer *employer,
+			    struct arena *arena)
 {
-	for (size_t index = 0; index < tree->count; index++) {
+	while (*next < tree->count && view_compare(tree->departments[*next].employer_id, employer->employer_id) < 0)
+		(*next)++;
+	for (; *next < tree->count; (*next)++) {
+		const size_t index = *next;
 		const struct department *department = &tree->departments[index];
 		struct sheet_row row = {
 			.standing = roll_standing(employer),
@@ -71,7 +78,7 @@ static void put_departments(struct sheet *sheet, const struct department_tree *t
 		};
 
 		if (!view_equal(department->employer_id, employer->employer_id))
-			continue;
+			return;
 		for (row.period = 0; row.period < sheet->breakdown->period_count; row.period++) {
 			row.kind = SHEET_SUBTREE;
 			row.cell = department_tree_cell(tree, index, sheet->breakdown, row.period, arena);
@@ -140,6 +147,7 @@ void sheet_of(const struct breakdown *breakdown, const struct department_tree *t
 		.min_group = min_group,
 		.rows = arena_array(arena, (rows + 1) * breakdown->period_count, sizeof *sheet.rows),
 	};
+	size_t next = 0;
 
 	if (employer_count > 0)
 		memcpy(sorted, employers, employer_count * sizeof *sorted);
@@ -151,7 +159,7 @@ void sheet_of(const struct breakdown *breakdown, const struct department_tree *t
 			continue;
 		put_totals(&sheet, &sorted[i], arena);
 		if (tree != NULL)
-			put_departments(&sheet, tree, &sorted[i], arena);
+			put_departments(&sheet, tree, &next, &sorted[i], arena);
 		else if (breakdown->dimension != DIMENSION_EMPLOYER)
 			put_groups(&sheet, &sorted[i]);
 		suppress(&sheet, first, &sorted[i], arena);
