@@ -37,7 +37,8 @@ class World:
             self.lives.model.enable(employer_id, providers, settings)
         deployment.activate(*EMPLOYERS)
         self.steps, self.names = Steps(rng, {e: history.Maker(e, rng) for e in EMPLOYERS}, EACH, self.held_of), {}
-        self.tails = {t: Tail(deployment.stack, [t]) for t in ("hr.events", "dossier.status", *(f"{n}.{p}" for n in ("population", "share", "provider.commands") for p in deployment.providers))}
+        own = [f"{name}.{p}" for name in ("population", "share", "provider.commands") for p in deployment.providers]
+        self.tails = {t: Tail(deployment.stack, [t]) for t in ("hr.events", "dossier.status", *own)}
         self.held = {p: Held(deployment, p) for p in deployment.providers}
         self.folded, self.killed, self.said, self.sent, self.count = 0, Counter(), Counter(), [], 0
 
@@ -67,7 +68,8 @@ class World:
             return
         sealed = wire.seal(wire.encode("CareIdentifiers", step.told), self.deployment.vault_public["box"])
         body = wire.encode(name, {**record, "identifiers": sealed})
-        self.deployment.produce("care.requests", record["employer_id"], wire.sign(self.deployment.provider_key(record["provider_id"]), "care.requests", step.by, body))
+        key = self.deployment.provider_key(record["provider_id"])
+        self.deployment.produce("care.requests", record["employer_id"], wire.sign(key, "care.requests", step.by, body))
         self.deployment.flush()
 
     def act(self, step):
@@ -328,7 +330,8 @@ def check_controls(world):
         for who, shares in expected.items():
             one, *rest = held[world.names[provider][who]]
             assert not differences(shares, [one, *rest])
-            changed = ({"shared_at": one.content["shared_at"] - 3600000}, {"call_name": "Iemand"}, {"contacts": [*one.content["contacts"], {"kind": "PHONE_WORK", "value": "1"}]})
+            changed = ({"shared_at": one.content["shared_at"] - 3600000}, {"call_name": "Iemand"},
+                       {"contacts": [*one.content["contacts"], {"kind": "PHONE_WORK", "value": "1"}]})
             for broken in ([], [one, one], [one._replace(state="ERASED")], [one._replace(notes=[*one.notes, "?"])],
                            *([one._replace(content={**one.content, **change})] for change in changed)):
                 assert differences(shares, [*broken, *rest])
