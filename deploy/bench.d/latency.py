@@ -29,6 +29,7 @@ import people  # noqa: E402
 import wire  # noqa: E402
 
 PATIENCE_S = 60
+WARM_S = 5  # whoever has just been started is slow, and that is not counted
 START = people.days(2015, 6, 1)
 
 
@@ -61,10 +62,10 @@ class Probe:
     """One kind of thing that is sent, and when what came of it could be read; both by what names it in the answer."""
 
     def __init__(self):
-        self.asked, self.sent, self.seen = set(), {}, {}
+        self.asked, self.sent, self.seen = {}, {}, {}  # asked: what was sent, in order
 
     def delivered(self, name):
-        self.asked.add(name)
+        self.asked[name] = True
 
         def noted(error, message):
             if error:
@@ -72,8 +73,9 @@ class Probe:
             self.sent[name] = message.timestamp()[1]
         return noted
 
-    def figures(self, what):
-        values = sorted(self.seen[name] - at for name, at in self.sent.items())
+    def figures(self, what, warm):
+        """Of all but the first `warm`."""
+        values = sorted(self.seen[name] - self.sent[name] for name in list(self.asked)[warm:])
 
         def quantile(part):
             return round(values[max(0, math.ceil(part * len(values)) - 1)], 1)
@@ -112,7 +114,7 @@ class Bench:
 
     def hire(self):
         """Somebody for each sick report, and whom look-ups mean; until the population shows them all under a pseudonym."""
-        count, at = self.options.seconds * self.options.rate, int(time.time() * 1000)
+        count, at = (self.options.seconds + WARM_S) * self.options.rate, int(time.time() * 1000)
         first = self.options.first
         self.people = [(self.sick[n % len(self.sick)], f"SICK-{first + n}", people.identity(2_500_000 + first + n)) for n in range(count)]
         self.others = [(self.asked[n % len(self.asked)], f"ASKED-{first + n}", people.identity(2_400_000 + first + n)) for n in range(20 * len(self.asked))]
@@ -177,7 +179,8 @@ class Bench:
                 end = end or time.time() + PATIENCE_S
                 if time.time() > end:
                     raise SystemExit(f"latency.py: of {count} each, {len(self.lookups.seen)} look-ups and {len(self.reports.seen)} sick reports were answered")
-        return {**self.lookups.figures("lookup"), **self.reports.figures("dossier"), "seconds": self.options.seconds, "rate": self.options.rate,
+        warm = WARM_S * self.options.rate
+        return {**self.lookups.figures("lookup", warm), **self.reports.figures("dossier", warm), "seconds": self.options.seconds, "rate": self.options.rate,
                 "employers_apart": len(self.sick)}
 
 

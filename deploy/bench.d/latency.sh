@@ -58,7 +58,7 @@ measure_latency() {
 	start_probes latency_idle 0
 	finish_probes latency_idle
 	step "the same with $backlog events or more of other employers waiting, $seconds s"
-	start_probes latency_load $((seconds * 10))
+	start_probes latency_load $((seconds * 10 + 1000))
 	begin_load
 	finish_probes latency_load
 	end_load
