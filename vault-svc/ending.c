@@ -4,6 +4,9 @@
 #include "schemas/codec/record.h"
 #include "vault-svc/disclosure.h"
 #include "vault-svc/reconcile.h"
+#include "vault-svc/report.h"
+
+#include <stdio.h>
 
 enum { STEP_SHARES = 500 };
 
@@ -43,6 +46,19 @@ static bool revoke(struct changes *changes, const struct ending *ending, struct 
 	return disclose(changes, person, &outputs, erased, cause, error);
 }
 
+/* Whether or not there was anything to revoke, the batch says something, to the vault itself: it takes a Kafka transaction either way, and what an
+ * employer asks for next waits as long for it. That somebody was erased may be said twice. */
+static bool say_something(struct changes *changes, const struct ending *ending, const struct employer *employer, const struct cause *cause,
+			  struct error *error)
+{
+	const struct erasure_record record = {.person = ending->person, .employer_id = employer->employer_id, .erased_at = ending->at};
+	char key[24];
+	int len = snprintf(key, sizeof key, "%lld", (long long)ending->person);
+
+	return ending->person == 0 ||
+	       output_record(changes, "vault.erasures", view_of(key, (size_t)len), &erasure_record_schema, &record, cause, error);
+}
+
 static bool revoke_some(struct changes *changes, const struct ending *ending, struct error *error)
 {
 	/* Each step has a batch of its own, whose number nothing else has in this generation. */
@@ -53,6 +69,8 @@ static bool revoke_some(struct changes *changes, const struct ending *ending, st
 	struct employer *employer = NULL;
 
 	if (!employer_of(changes, ending->employer_no, &employer, error))
+		return false;
+	if (employer != NULL && !say_something(changes, ending, employer, &cause, error))
 		return false;
 	for (size_t i = 0; employer != NULL && i < ending->share_count; i++)
 		if (!revoke(changes, ending, employer, &ending->shares[i], &cause, error))

@@ -199,7 +199,7 @@ def test_every_hash_of_an_erased_person_is_told(site):
     site.say(*(site.employee(f"Z{n}", p, employee_key_old=f"Z{n - 1}") for n in range(1, 70)))
     site.say(site.employee("Z69", p, op="DELETE"))
     records = [r.decoded()[1] for r in read_all(site.deployment.stack, ["vault.erasures"])]
-    last = [r["key_hashes"] for r in records if r["person"] == records[-1]["person"]]
+    last = [r["key_hashes"] for r in records if r["person"] == records[-1]["person"] and r["key_hashes"]]  # its ending says so once more, without
     assert [len(hashes) for hashes in last] == [64, 6] and len({h for hashes in last for h in hashes}) == 70
 
 

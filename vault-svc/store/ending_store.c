@@ -49,6 +49,7 @@ static bool ending_read(void *context, const struct rows *rows, struct error *er
 		.employer_no = row_int4(rows, 0, 1),
 		.cause = (enum revocation_cause)cause,
 		.at = row_int8(rows, 0, 3),
+		.person = row_is_null(rows, 0, 4) ? 0 : row_int8(rows, 0, 4),
 	};
 	return true;
 }
@@ -83,7 +84,7 @@ bool ending_load(int32_t partition, int32_t most, struct database *database, str
 {
 	static const struct statement select = {
 		"ending_load",
-		"SELECT ending_no, employer_no, cause, at FROM ending WHERE partition = $1 AND NOT refused ORDER BY ending_no LIMIT 1"};
+		"SELECT ending_no, employer_no, cause, at, person FROM ending WHERE partition = $1 AND NOT refused ORDER BY ending_no LIMIT 1"};
 	static const struct statement select_shares = {"ending_shares", "SELECT silent, share_id, person, provider_id, pseudonym, revision, "
 									"has_content FROM vault_ending_shares($1, $2)"};
 	struct load load = {.arena = arena, .ending = ret};

@@ -30,6 +30,7 @@ struct ending {
 	int64_t number; /* 0: there is none */
 	int32_t employer_no;
 	enum revocation_cause cause;
+	int64_t person; /* 0: none */
 	int64_t at;
 	struct ending_share *shares;
 	size_t share_count;
