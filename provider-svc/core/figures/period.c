@@ -30,7 +30,7 @@ void period_years(const struct period *period, uint64_t *ret_numerator, uint64_t
 		from = until;
 	}
 	*ret_numerator = ordinary * DAYS_OF_LEAP_YEAR + leap * DAYS_OF_YEAR;
-	*ret_denominator = DAYS_OF_YEAR * DAYS_OF_LEAP_YEAR;
+	*ret_denominator = (uint64_t)DAYS_OF_YEAR * DAYS_OF_LEAP_YEAR;
 }
 
 int32_t period_months(const struct period *period)

@@ -333,8 +333,8 @@ static bool person_at(const struct roll *roll, size_t first, struct arena *arena
 
 	while (end < roll->entry_count && memcmp(roll->entries[end].key, roll->entries[first].key, 16) == 0)
 		end++;
-	employments = arena_array(arena, end - first, sizeof *employments);
-	absences = arena_array(arena, end - first, sizeof *absences);
+	employments = arena_array(arena, end - first, sizeof(void *));
+	absences = arena_array(arena, end - first, sizeof(void *));
 	for (size_t i = first; i < end; i++) {
 		struct message message;
 
@@ -379,7 +379,7 @@ bool roll_units(struct roll *roll, struct arena *arena, const struct population_
 	sort(roll);
 	while (count < roll->entry_count && is_unit(&roll->entries[count]))
 		count++;
-	units = arena_array(arena, count + 1, sizeof *units);
+	units = arena_array(arena, count + 1, sizeof(void *));
 	for (size_t i = 0; i < count; i++) {
 		struct message message;
 
