@@ -235,12 +235,39 @@ static void an_ending_that_is_refused_is_set_aside_and_counted(void **state)
 	sign_pair_free(key);
 }
 
+/* Requests and commands come by topics of their own: the broker's time of one says nothing about which is taken first. */
+static void a_silent_share_that_says_to_be_later_than_the_removal_is_revoked_by_it(void **state)
+{
+	static const struct statement made = {
+		"test_made", "WITH made AS (INSERT INTO silent_share (share_id, employer_no, person, provider_id, pseudonym, kind, state, revision, "
+			     "begun_at, changed_at) SELECT decode('00000000000040008000000000000001', 'hex'), employer_no, 1, 'P1', "
+			     "decode('00000000000040008000000000000002', 'hex'), 'CONSULT', 'SHARED', 1, 9000000000000, 0 FROM employer RETURNING 1) "
+			     "SELECT count(*) FROM made"};
+	static const struct statement revoked = {"test_revoked", "SELECT count(*) FROM silent_share WHERE state = 'REVOKED'"};
+	static const struct statement named = {"test_named", "SELECT count(*) FROM silent_share WHERE pseudonym IS NOT NULL"};
+	struct sign_pair *key;
+	struct wired *wired = *state = wired_with("later", EMPLOYER_LIFECYCLE_ACTIVATING, &key);
+
+	check_int(ordered(wired, key, EMPLOYER_ACTION_REMOVE_PROVIDER, '1'), RESULT_CODE_ACCEPTED);
+	check_int(wired_number(wired, &made), 1);
+	check(wired_work(wired, NULL));
+	check(wired_work(wired, NULL));
+	check_int(wired_number(wired, &revoked), 1);
+	check_int(wired_number(wired, &named), 1);
+	check_int(ordered(wired, key, EMPLOYER_ACTION_TERMINATE, '2'), RESULT_CODE_ACCEPTED);
+	check(wired_work(wired, NULL));
+	check(wired_work(wired, NULL));
+	check_int(wired_number(wired, &named), 0);
+	sign_pair_free(key);
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test_teardown(a_delete_that_is_taken_again_after_a_restore_ends_whom_earlier_events_made, wired_end),
 	cmocka_unit_test_teardown(an_erasure_that_is_taken_again_after_a_restore_gets_its_old_answer, wired_end),
 	cmocka_unit_test_teardown(the_end_of_the_service_gives_up_the_employers_other_runs, wired_end),
 	cmocka_unit_test_teardown(a_departure_that_was_given_up_is_begun_again_by_the_same_command, wired_end),
 	cmocka_unit_test_teardown(an_ending_that_is_refused_is_set_aside_and_counted, wired_end),
+	cmocka_unit_test_teardown(a_silent_share_that_says_to_be_later_than_the_removal_is_revoked_by_it, wired_end),
 };
 
 CHECK_MAIN(tests)

@@ -43,19 +43,22 @@ BEGIN
 					AND s.state = 'REVOKED' AND s.dossier_state IS DISTINCT FROM 'ERASED'
 			LIMIT at_most;
 	ELSE
+		-- Whatever a share's moment says: it is the broker's of another topic, and a request may be taken before a command that came earlier.
 		RETURN QUERY
 			SELECT true, s.share_id, s.person, s.provider_id, s.pseudonym, s.revision, s.has_content FROM silent_share s
 				WHERE s.employer_no = e.employer_no AND (e.provider_id IS NULL OR s.provider_id = e.provider_id)
-					AND s.state = 'SHARED' AND s.begun_at <= e.at ORDER BY s.share_id LIMIT at_most;
+					AND s.state = 'SHARED' ORDER BY s.share_id LIMIT at_most;
 	END IF;
 END $$;
 
--- It is done: of an erased person nothing is left but rows that wait for the receivers' receipts.
+-- It is done: of an erased person, or of an employer's service, nothing is left but rows that wait for the receivers' receipts.
 CREATE FUNCTION vault_ending_done(number bigint) RETURNS void LANGUAGE sql AS $$
 	UPDATE share s SET pseudonym = NULL, detail = NULL FROM ending e
 		WHERE e.ending_no = number AND s.person = e.person AND s.employer_no = e.employer_no AND s.state = 'REVOKED';
 	UPDATE silent_share s SET pseudonym = NULL, detail = NULL FROM ending e
 		WHERE e.ending_no = number AND s.person = e.person AND s.employer_no = e.employer_no AND s.state = 'REVOKED';
+	UPDATE silent_share s SET pseudonym = NULL, detail = NULL FROM ending e
+		WHERE e.ending_no = number AND e.cause = 'EMPLOYER_TERMINATED' AND s.employer_no = e.employer_no AND s.state = 'REVOKED';
 	DELETE FROM ending WHERE ending_no = number;
 $$;
 
