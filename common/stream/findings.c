@@ -8,7 +8,7 @@
 #define ONE_TIMEOUT_MS 1000
 #define AGAIN_TIMEOUT_MS 300
 #define RETRY_PAUSE_MS 200
-#define DOUBTED_ROUNDS 30
+#define DOUBTED_MS 6000
 #define STUCK_MS 120000
 #define EXIT_STUCK 70
 
@@ -137,11 +137,12 @@ static void read_doubted_again(struct findings *findings, struct stream *stream,
 bool findings_read(struct findings *findings, struct stream *stream, const struct position_table *table, struct error *error)
 {
 	bool all = read_some(findings, 0, findings->count, stream, ALL_TIMEOUT_MS, error);
+	int64_t limit;
 
 	if (!all && findings->count > 1)
 		all = read_singly(findings, stream, error);
-	for (int round = 0; round < DOUBTED_ROUNDS && !is_wanted(stream) && (any_shorter(findings, table) || any_mark_behind(findings, table));
-	     round++) {
+	limit = monotonic_ms() + DOUBTED_MS;
+	while (monotonic_ms() < limit && !is_wanted(stream) && (any_shorter(findings, table) || any_mark_behind(findings, table))) {
 		stream_pause(stream, RETRY_PAUSE_MS);
 		read_doubted_again(findings, stream, table);
 	}
