@@ -1,5 +1,6 @@
 """A service process under test: started, asked, stopped, killed; its log kept."""
 
+import contextlib
 import os
 import re
 import signal
@@ -31,7 +32,7 @@ class Service:
 
     def start(self):
         with open(self.log, "ab") as log:
-            self.started = time.monotonic()
+            self.started, self.began = time.monotonic(), log.tell()
             self.process = subprocess.Popen([self.binary, "run", "--config", self.config], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                             env={**os.environ, **ENVIRONMENT, **self.environment})
         return self
@@ -48,6 +49,8 @@ class Service:
         """SIGTERM; it must drain and leave with 0."""
         if self.process is None:
             return
+        with contextlib.suppress(AssertionError):  # one that has said nothing yet may not take signals yet
+            wait_until(lambda: not self.running() or os.path.getsize(self.log) > self.began, 10, "its first line", 0.01)
         assert self.running(), f"{self.log} had ended by itself with {self.process.returncode}: {self.tail()}"
         self.process.send_signal(signal.SIGTERM)
         try:
