@@ -3,19 +3,19 @@
 #include <stdio.h>
 
 #include "common/kafka/admin.h"
+#include "common/operate/json_text.h"
 
 static bool read_positions(void *context, const struct rows *rows, struct error *error)
 {
 	(void)error;
 	for (int i = 0; i < rows_count(rows); i++) {
-		struct view owner = row_text(rows, i, 4);
 		json_t *item = json_object();
 
 		json_object_set_new(item, "partition", json_integer(row_int4(rows, i, 0)));
 		json_object_set_new(item, "batch", json_integer(row_int8(rows, i, 1)));
 		json_object_set_new(item, "published", json_integer(row_int8(rows, i, 2)));
 		json_object_set_new(item, "generation", json_integer(row_int4(rows, i, 3)));
-		json_object_set_new(item, "owner", json_stringn((const char *)owner.ptr, owner.len));
+		json_object_set_new(item, "owner", json_text(row_text(rows, i, 4)));
 		json_array_append_new(context, item);
 	}
 	return true;

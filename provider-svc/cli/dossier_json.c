@@ -2,6 +2,7 @@
 
 #include "common/base/calendar.h"
 #include "common/crypto/hex.h"
+#include "common/operate/json_text.h"
 
 /* The contract's ints are days but for hours, percentages and house numbers; its longs are times (contract/README.md). */
 static bool is_day(const struct schema_field *field)
@@ -47,7 +48,7 @@ static json_t *value_json(const struct schema_field *field, const void *at)
 	case SCHEMA_LONG:
 		return number_json(field, at);
 	case SCHEMA_STRING:
-		return view_is_null(*view) ? json_null() : json_stringn((const char *)view->ptr, view->len);
+		return json_text(*view);
 	case SCHEMA_BYTES:
 		return view_is_null(*view) ? json_null() : hex_json(*view);
 	case SCHEMA_FIXED:

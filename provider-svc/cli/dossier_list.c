@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "provider-svc/cli/json_text.h"
+#include "common/operate/json_text.h"
 #include "provider-svc/store/access_store.h"
 #include "provider-svc/store/dossier_store.h"
 

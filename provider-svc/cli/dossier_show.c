@@ -3,8 +3,8 @@
 #include <stdio.h>
 
 #include "common/crypto/hex.h"
+#include "common/operate/json_text.h"
 #include "provider-svc/cli/dossier_json.h"
-#include "provider-svc/cli/json_text.h"
 #include "provider-svc/cli/reader.h"
 #include "provider-svc/store/access_store.h"
 #include "provider-svc/store/note_store.h"

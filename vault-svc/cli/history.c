@@ -1,6 +1,7 @@
 #include "vault-svc/cli/history.h"
 
 #include "common/base/calendar.h"
+#include "common/operate/json_text.h"
 #include "vault-svc/cli/operator.h"
 #include "vault-svc/store/history_store.h"
 #include "vault-svc/store/records/records.h"
@@ -70,11 +71,6 @@ static bool find(struct reader *reader, struct view employer_id, struct view emp
 	return person_queue_load(&load, reader->database, error) && database_sync(reader->database, error);
 }
 
-static json_t *text_json(struct view text)
-{
-	return view_is_null(text) ? json_null() : json_stringn((const char *)text.ptr, text.len);
-}
-
 static json_t *told_json(const struct share_change_told *told)
 {
 	json_t *object = json_object();
@@ -82,13 +78,13 @@ static json_t *told_json(const struct share_change_told *told)
 
 	time_format(told->at, at);
 	(void)json_object_set_new(object, "at", json_string(at));
-	(void)json_object_set_new(object, "provider", text_json(told->provider_id));
-	(void)json_object_set_new(object, "change", text_json(told->change));
-	(void)json_object_set_new(object, "kind", text_json(told->detail->kind));
-	(void)json_object_set_new(object, "origin", text_json(told->detail->origin));
-	(void)json_object_set_new(object, "by", text_json(told->detail->actor));
-	(void)json_object_set_new(object, "reason", text_json(told->detail->reason));
-	(void)json_object_set_new(object, "absence_key", text_json(told->detail->absence_key));
+	(void)json_object_set_new(object, "provider", json_text(told->provider_id));
+	(void)json_object_set_new(object, "change", json_text(told->change));
+	(void)json_object_set_new(object, "kind", json_text(told->detail->kind));
+	(void)json_object_set_new(object, "origin", json_text(told->detail->origin));
+	(void)json_object_set_new(object, "by", json_text(told->detail->actor));
+	(void)json_object_set_new(object, "reason", json_text(told->detail->reason));
+	(void)json_object_set_new(object, "absence_key", json_text(told->detail->absence_key));
 	return object;
 }
 

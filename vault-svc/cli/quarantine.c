@@ -2,6 +2,7 @@
 #include "common/base/calendar.h"
 #include "common/base/clock.h"
 #include "common/db/database.h"
+#include "common/operate/json_text.h"
 #include "vault-svc/cli/operator.h"
 #include "vault-svc/store/quarantine_store.h"
 
@@ -10,11 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static json_t *text_json(struct view text)
-{
-	return view_is_null(text) ? json_null() : json_stringn((const char *)text.ptr, text.len);
-}
-
 static void add_json(void *context, const struct poison_listed *poison)
 {
 	json_t *object = json_object();
@@ -22,9 +18,9 @@ static void add_json(void *context, const struct poison_listed *poison)
 
 	time_format(poison->at, at);
 	(void)json_object_set_new(object, "id", json_integer(poison->quarantine_id));
-	(void)json_object_set_new(object, "employer", text_json(poison->employer_id));
-	(void)json_object_set_new(object, "code", text_json(poison->code));
-	(void)json_object_set_new(object, "topic", text_json(poison->topic));
+	(void)json_object_set_new(object, "employer", json_text(poison->employer_id));
+	(void)json_object_set_new(object, "code", json_text(poison->code));
+	(void)json_object_set_new(object, "topic", json_text(poison->topic));
 	(void)json_object_set_new(object, "partition", json_integer(poison->partition));
 	(void)json_object_set_new(object, "offset", json_integer(poison->offset));
 	(void)json_object_set_new(object, "at", json_string(at));

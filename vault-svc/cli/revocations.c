@@ -8,6 +8,7 @@
 #include "common/base/calendar.h"
 #include "common/base/clock.h"
 #include "common/crypto/hex.h"
+#include "common/operate/json_text.h"
 #include "vault-svc/cli/operator.h"
 #include "vault-svc/store/receipt_store.h"
 
@@ -34,13 +35,10 @@ static void add_json(void *context, const struct receipt_missing *receipt)
 
 	id_text(receipt->share_id, id);
 	time_format(receipt->revoked_at, at);
-	(void)json_object_set_new(object, "provider", json_stringn((const char *)receipt->provider_id.ptr, receipt->provider_id.len));
+	(void)json_object_set_new(object, "provider", json_text(receipt->provider_id));
 	(void)json_object_set_new(object, "share", json_string(id));
 	(void)json_object_set_new(object, "revoked_at", json_string(at));
-	(void)json_object_set_new(object, "last_status",
-				  view_is_null(receipt->dossier_state)
-					  ? json_null()
-					  : json_stringn((const char *)receipt->dossier_state.ptr, receipt->dossier_state.len));
+	(void)json_object_set_new(object, "last_status", json_text(receipt->dossier_state));
 	(void)json_array_append_new(context, object);
 }
 

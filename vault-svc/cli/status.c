@@ -1,15 +1,11 @@
 #include <stdio.h>
 
 #include "common/base/clock.h"
+#include "common/operate/json_text.h"
 #include "common/operate/positions.h"
 #include "common/operate/status.h"
 #include "vault-svc/cli/operator.h"
 #include "vault-svc/store/receipt_store.h"
-
-static json_t *text_json(struct view text)
-{
-	return json_stringn((const char *)text.ptr, text.len);
-}
 
 static bool read_runs(void *context, const struct rows *rows, struct error *error)
 {
@@ -17,10 +13,10 @@ static bool read_runs(void *context, const struct rows *rows, struct error *erro
 	for (int i = 0; i < rows_count(rows); i++) {
 		json_t *run = json_object();
 
-		json_object_set_new(run, "run_id", text_json(row_text(rows, i, 0)));
-		json_object_set_new(run, "employer_id", text_json(row_text(rows, i, 1)));
-		json_object_set_new(run, "kind", text_json(row_text(rows, i, 2)));
-		json_object_set_new(run, "state", text_json(row_text(rows, i, 3)));
+		json_object_set_new(run, "run_id", json_text(row_text(rows, i, 0)));
+		json_object_set_new(run, "employer_id", json_text(row_text(rows, i, 1)));
+		json_object_set_new(run, "kind", json_text(row_text(rows, i, 2)));
+		json_object_set_new(run, "state", json_text(row_text(rows, i, 3)));
 		json_object_set_new(run, "persons", json_integer(row_int8(rows, i, 4)));
 		json_array_append_new(context, run);
 	}
@@ -52,7 +48,7 @@ static void add_use(void *context, const struct care_use *use)
 {
 	json_t *object = json_object();
 
-	json_object_set_new(object, "provider", text_json(use->provider_id));
+	json_object_set_new(object, "provider", json_text(use->provider_id));
 	json_object_set_new(object, "sick_line", json_boolean(use->sick_line));
 	json_object_set_new(object, "hour_requests", json_integer(use->hour_requests));
 	json_object_set_new(object, "hour_misses", json_integer(use->hour_misses));

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "common/crypto/hex.h"
+#include "common/operate/json_text.h"
 #include "common/operate/topic_setup.h"
 #include "vault-svc/cli/operator.h"
 #include "vault-svc/store/trust_store.h"
@@ -165,11 +166,6 @@ static json_t *hex_json(const uint8_t key[static CRYPTO_KEY_LEN])
 	return json_string(text);
 }
 
-static json_t *text_json(struct view text)
-{
-	return json_stringn((const char *)text.ptr, text.len);
-}
-
 static json_t *party_json(const struct trust_party *party)
 {
 	json_t *object = json_object();
@@ -179,9 +175,9 @@ static json_t *party_json(const struct trust_party *party)
 	for (size_t i = 0; i < party->key_count; i++)
 		json_array_append_new(keys, hex_json(party->keys[i].public_key));
 	for (size_t i = 0; i < party->employer_count; i++)
-		json_array_append_new(employers, text_json(party->employers[i]));
+		json_array_append_new(employers, json_text(party->employers[i]));
 	json_object_set_new(object, "kind", json_string(trust_kind_name(party->kind)));
-	json_object_set_new(object, "name", text_json(party->name));
+	json_object_set_new(object, "name", json_text(party->name));
 	json_object_set_new(object, "signing_keys", keys);
 	json_object_set_new(object, "box_key", party->has_box_key ? hex_json(party->box_key) : json_null());
 	json_object_set_new(object, "employers", employers);

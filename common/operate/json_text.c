@@ -1,4 +1,4 @@
-#include "provider-svc/cli/json_text.h"
+#include "common/operate/json_text.h"
 
 #include <stdio.h>
 
