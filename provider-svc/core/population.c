@@ -35,8 +35,7 @@ struct population_employer *population_fold_employer(struct population_fold *fol
 	return employer;
 }
 
-/* Keys are random bytes or hashes: eight of them, folded, spread well. */
-static size_t slot_of(const uint8_t key[static POPULATION_KEY_LEN], size_t slot_count)
+size_t population_slot(const uint8_t key[static POPULATION_KEY_LEN], size_t slot_count)
 {
 	uint64_t a;
 	uint64_t b;
@@ -49,7 +48,7 @@ static size_t slot_of(const uint8_t key[static POPULATION_KEY_LEN], size_t slot_
 /* The change of a key, made as a removal when the batch has not named it yet. *ret_new says so. */
 static struct population_change *change_of(struct population_fold *fold, struct view key, bool *ret_new)
 {
-	size_t slot = slot_of(key.ptr, fold->slot_count);
+	size_t slot = population_slot(key.ptr, fold->slot_count);
 	struct population_change *change;
 
 	*ret_new = false;

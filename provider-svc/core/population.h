@@ -39,6 +39,9 @@ struct population_employer {
 	int64_t purge_below; /* rows of a lower revision go; 0: none */
 };
 
+/* Where a key's search begins in a table of so many slots, a power of two. Keys are random bytes or hashes: eight of them, folded, spread well. */
+size_t population_slot(const uint8_t key[static POPULATION_KEY_LEN], size_t slot_count);
+
 struct population_fold {
 	struct arena *arena;
 	struct population_employer *employers;

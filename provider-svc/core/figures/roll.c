@@ -69,20 +69,10 @@ void roll_free(struct roll *roll)
 	free(roll);
 }
 
-static size_t slot_of(const uint8_t key[static POPULATION_KEY_LEN], size_t slot_count)
-{
-	uint64_t a;
-	uint64_t b;
-
-	memcpy(&a, key, sizeof a);
-	memcpy(&b, key + 16, sizeof b);
-	return (size_t)((a ^ (b * UINT64_C(0x9e3779b97f4a7c15))) >> 7) & (slot_count - 1);
-}
-
 /* The slot that holds the key, or that it would get. */
 static uint32_t *find(const struct roll *roll, const uint8_t key[static POPULATION_KEY_LEN])
 {
-	size_t slot = slot_of(key, roll->slot_count);
+	size_t slot = population_slot(key, roll->slot_count);
 
 	while (roll->slots[slot] != 0 && memcmp(roll->entries[roll->slots[slot] - 1].key, key, POPULATION_KEY_LEN) != 0)
 		slot = (slot + 1) & (roll->slot_count - 1);
