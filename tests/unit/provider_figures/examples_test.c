@@ -4,25 +4,6 @@
 #include "provider-svc/core/population.h"
 #include "tests/unit/provider_figures/people.h"
 
-static int set_up(void **state)
-{
-	static struct people people;
-
-	memset(&people, 0, sizeof people);
-	*state = &people;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct people *people = *state;
-
-	arena_done(&people->arena);
-	return 0;
-}
-
-#define check_figure(period, kind, expected) check_text(people_figure(people, &(period), (kind), COURSE_NO_CAP), (expected))
-
 static const char *const january = "2023-01-01";
 static const char *const february = "2023-02-01";
 
@@ -205,7 +186,7 @@ static void a_corrected_or_deleted_spell_leaves_what_would_be_without_it(void **
 	check_figure(month, FIGURE_ZERO_REPORT_ANY, "100.0000");
 }
 
-#define EXAMPLE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+#define EXAMPLE(test) cmocka_unit_test_setup_teardown(test, people_set_up, people_tear_down)
 
 static const struct CMUnitTest tests[] = {
 	EXAMPLE(two_employments_weigh_by_themselves_but_are_one_head),

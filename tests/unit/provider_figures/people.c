@@ -9,6 +9,23 @@ static void require(bool holds)
 		abort();
 }
 
+int people_set_up(void **state)
+{
+	static struct people people;
+
+	memset(&people, 0, sizeof people);
+	*state = &people;
+	return 0;
+}
+
+int people_tear_down(void **state)
+{
+	struct people *people = *state;
+
+	arena_done(&people->arena);
+	return 0;
+}
+
 int32_t day(const char *text)
 {
 	int32_t found;

@@ -19,6 +19,13 @@ struct people {
 	size_t count;
 };
 
+/* Set-up and tear-down of a test on people: nobody yet. */
+int people_set_up(void **state);
+int people_tear_down(void **state);
+
+/* In a test whose people are `people`. */
+#define check_figure(period, kind, expected) check_text(people_figure(people, &(period), (kind), COURSE_NO_CAP), (expected))
+
 /* "2023-01-02" as a day; anything else ends the process. */
 int32_t day(const char *text);
 

@@ -3,25 +3,6 @@
 
 #include "tests/unit/provider_figures/people.h"
 
-static int set_up(void **state)
-{
-	static struct people people;
-
-	memset(&people, 0, sizeof people);
-	*state = &people;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct people *people = *state;
-
-	arena_done(&people->arena);
-	return 0;
-}
-
-#define check_figure(period, kind, expected) check_text(people_figure(people, &(period), (kind), COURSE_NO_CAP), (expected))
-
 static struct period april(void)
 {
 	return between("2023-04-01", "2023-05-01");
@@ -329,7 +310,7 @@ static void records_that_break_the_contract_are_refused(void **state)
 	check_fails(course_of(&records, &month, COURSE_NO_CAP, &people->arena, &course, &error), &error, "DATE");
 }
 
-#define RULE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+#define RULE(test) cmocka_unit_test_setup_teardown(test, people_set_up, people_tear_down)
 
 static const struct CMUnitTest tests[] = {
 	RULE(partial_absence_is_weighted_but_lasts_whole_days),
