@@ -25,6 +25,20 @@ static const struct config_entry entries[] = {
 
 const struct config_table options_table = {.entries = entries, .count = sizeof entries / sizeof entries[0]};
 
+void options_table_replay(struct arena *arena, struct config_table *ret)
+{
+	struct config_entry *copy = arena_array(arena, options_table.count, sizeof *copy);
+
+	memcpy(copy, entries, sizeof entries);
+	for (size_t i = 0; i < options_table.count; i++) {
+		if (strcmp(copy[i].name, "database") != 0)
+			continue;
+		copy[i].min = 0;
+		copy[i].fallback = "";
+	}
+	*ret = (struct config_table){.entries = copy, .count = options_table.count};
+}
+
 static const char *topic_of(struct arena *arena, const char *prefix, const char *provider_id)
 {
 	size_t room = strlen(prefix) + strlen(provider_id) + 2;

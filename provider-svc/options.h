@@ -20,6 +20,9 @@ struct options {
 
 extern const struct config_table options_table;
 
+/* The same table for what needs Kafka alone: `database` may be left out. In the arena. */
+void options_table_replay(struct arena *arena, struct config_table *ret);
+
 /* The topics of this provider; strings in the arena. */
 struct topics {
 	const char *population;

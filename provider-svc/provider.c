@@ -7,15 +7,14 @@
 #include "common/operate/topic_setup.h"
 #include "common/stream/stream.h"
 
-bool provider_init(struct provider *provider, const char *config_path, bool keys, struct error *error)
+static bool init(struct provider *provider, const struct config_table *table, const char *config_path, struct error *error)
 {
 	const struct schema_set *const sets[] = {&messages_schemas};
 	enum log_level level;
 	char *issuer;
 	size_t room;
 
-	*provider = (struct provider){0};
-	if (!crypto_start(error) || !config_load(&options_table, config_path, &provider->arena, &provider->options, &provider->kafka, error))
+	if (!crypto_start(error) || !config_load(table, config_path, &provider->arena, &provider->options, &provider->kafka, error))
 		return false;
 	if (!log_level_parse(provider->options.log_level, &level))
 		return error_set(error, DISPOSITION_STOP, "CONFIG", "log_level", "debug, info, warning or error");
@@ -31,11 +30,26 @@ bool provider_init(struct provider *provider, const char *config_path, bool keys
 	(void)snprintf(issuer, room, "provider:%s", provider->options.provider_id);
 	provider->issuer = view_text(issuer);
 	topics_of(&provider->options, &provider->arena, &provider->topics);
-	if (!schema_registry_new(sets, 1, &provider->registry, error))
+	return schema_registry_new(sets, 1, &provider->registry, error);
+}
+
+bool provider_init(struct provider *provider, const char *config_path, bool keys, struct error *error)
+{
+	*provider = (struct provider){0};
+	if (!init(provider, &options_table, config_path, error))
 		return false;
 	return !keys || (keyring_load(provider->options.master_key_file, &provider->keyring, error) &&
 			 sign_pair_load(provider->options.signing_key_file, &provider->signing, error) &&
 			 box_pair_load(provider->options.box_key_file, &provider->box, error));
+}
+
+bool provider_init_replay(struct provider *provider, const char *config_path, struct error *error)
+{
+	struct config_table table;
+
+	*provider = (struct provider){0};
+	options_table_replay(&provider->arena, &table);
+	return init(provider, &table, config_path, error);
 }
 
 struct key_files provider_key_files(const struct provider *provider)

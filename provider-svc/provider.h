@@ -28,6 +28,9 @@ struct provider {
 /* Reads configuration and, with keys, the key files. provider_done in any case. */
 MUST_CHECK bool provider_init(struct provider *provider, const char *config_path, bool keys, struct error *error);
 
+/* The same for what needs Kafka alone: no keys, and the configuration need not name a database. */
+MUST_CHECK bool provider_init_replay(struct provider *provider, const char *config_path, struct error *error);
+
 /* Frees all. */
 void provider_done(struct provider *provider);
 

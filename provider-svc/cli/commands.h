@@ -9,6 +9,9 @@ extern const struct program provider_program;
 /* Configuration, and with `keys` the key files; prints what is wrong. On false the exit code is in *ret_exit. provider_done in any case. */
 MUST_CHECK bool command_begin(struct command_line *line, struct provider *provider, bool keys, int *ret_exit);
 
+/* The same for what needs Kafka alone: no keys, and no database in the configuration. */
+MUST_CHECK bool command_begin_replay(struct command_line *line, struct provider *provider, int *ret_exit);
+
 /* See the help of that command. */
 int command_setup(struct command_line *line);
 /* See the help of that command. */
@@ -43,6 +46,8 @@ int command_dossier_find(struct command_line *line);
 int command_care_request(struct command_line *line);
 /* See the help of that command. */
 int command_care_result(struct command_line *line);
+/* See the help of that command. */
+int command_figures(struct command_line *line);
 /* See the help of that command. */
 int command_restore_accept(struct command_line *line);
 /* See the help of that command. */

@@ -135,7 +135,7 @@ static void set_bytes(struct roll *roll, struct roll_entry *entry, uint8_t *byte
 	entry->bytes = bytes;
 }
 
-static bool fold_record(const struct roll *roll, struct population_fold *fold, const struct roll_record *record, size_t number, struct error *error)
+static bool fold_record(const struct roll *roll, struct population_fold *fold, const struct roll_record *record, struct error *error)
 {
 	struct message message;
 	struct error fault = {0};
@@ -143,13 +143,15 @@ static bool fold_record(const struct roll *roll, struct population_fold *fold, c
 
 	if (view_is_null(record->value)) {
 		population_fold_tombstone(fold, record->key);
-		return true;
+		return record->key.len == POPULATION_KEY_LEN ||
+		       error_set(error, DISPOSITION_STOP, "KEY", "population", "a tombstone whose key is no entity's");
 	}
 	if (!message_decode(roll->registry, record->value, accepted, ACCEPTED_COUNT, fold->arena, &message, &fault))
-		return error_set(error, DISPOSITION_STOP, fault.code, "population", "record %zu cannot be read by this binary", number);
+		return error_set(error, DISPOSITION_STOP, fault.code, "population",
+				 "not a population record that this binary can read; upgrade provider-svc before vault-svc");
 	if (message.faults.count > 0)
 		return error_set(error, DISPOSITION_STOP, fault_code_name(message.faults.items[0].code), "population",
-				 "record %zu breaks its schema's limits", number);
+				 "a population record that breaks its schema's limits");
 	if (message.schema == &population_employment_schema)
 		is_keyed = population_fold_employment(fold, record->key, message.record);
 	else if (message.schema == &population_absence_schema)
@@ -158,7 +160,7 @@ static bool fold_record(const struct roll *roll, struct population_fold *fold, c
 		is_keyed = population_fold_unit(fold, record->key, message.record);
 	else
 		is_keyed = population_fold_marker(fold, record->key, message.record);
-	return is_keyed || error_set(error, DISPOSITION_STOP, "KEY", "population", "record %zu has a key that its content does not ask for", number);
+	return is_keyed || error_set(error, DISPOSITION_STOP, "KEY", "population", "the record's key is not the one its content asks for");
 }
 
 static void purge(struct roll *roll, uint32_t employer, int64_t below)
@@ -247,16 +249,18 @@ static bool apply(struct roll *roll, struct population_fold *fold, size_t known,
 	return true;
 }
 
-bool roll_take(struct roll *roll, const struct roll_record *records, size_t count, struct arena *arena, struct error *error)
+bool roll_take(struct roll *roll, const struct roll_record *records, size_t count, struct arena *arena, size_t *ret_at, struct error *error)
 {
 	size_t known = roll->employer_count;
 	struct population_fold fold;
 
+	*ret_at = 0;
 	if (!make_room(roll, count, error) || !make_employer_room(roll, count, error))
 		return false;
 	population_fold_init(&fold, arena, count, roll->employers, known);
 	for (size_t i = 0; i < count; i++) {
-		if (!fold_record(roll, &fold, &records[i], i, error))
+		*ret_at = i;
+		if (!fold_record(roll, &fold, &records[i], error))
 			return false;
 	}
 	return apply(roll, &fold, known, error);

@@ -30,9 +30,9 @@ MUST_CHECK bool roll_new(const struct schema_registry *registry, struct roll **r
 void roll_free(struct roll *roll);
 
 /* Takes the next records, in the order of the log; the arena is for what is of the batch alone. STOP: with the codec's code what cannot be read or
- * breaks its schema's limits, KEY where a key is not what the content asks for, NO_MEMORY. The place of the text counts records from the batch's
- * first. */
-MUST_CHECK bool roll_take(struct roll *roll, const struct roll_record *records, size_t count, struct arena *arena, struct error *error);
+ * breaks its schema's limits, KEY where a key is not what the content asks for, NO_MEMORY; *ret_at is then the record's index in the batch. */
+MUST_CHECK bool roll_take(struct roll *roll, const struct roll_record *records, size_t count, struct arena *arena, size_t *ret_at,
+			  struct error *error);
 
 /* Employers named so far, in the order in which they came. */
 const struct population_employer *roll_employers(const struct roll *roll, size_t *ret_count);

@@ -55,6 +55,7 @@ static void read_file(const char *path, size_t most, struct roll *roll)
 	FILE *file = fopen(path, "rb");
 	struct error error = {0};
 	size_t count = most;
+	size_t at;
 
 	if (file == NULL)
 		fail(&(struct error){.code = "FILE", .place = "open", .text = "not there"});
@@ -64,7 +65,7 @@ static void read_file(const char *path, size_t most, struct roll *roll)
 		arena_reset(&arena);
 		records = arena_array(&arena, most, sizeof *records);
 		count = read_batch(file, &arena, records, most);
-		if (!roll_take(roll, records, count, &arena, &error))
+		if (!roll_take(roll, records, count, &arena, &at, &error))
 			fail(&error);
 	}
 	(void)fclose(file);

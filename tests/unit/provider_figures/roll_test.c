@@ -70,8 +70,9 @@ static struct roll_record marker(struct fixture *fixture, enum marker_op op, int
 static void take(struct fixture *fixture, struct roll_record record)
 {
 	struct error error = {0};
+	size_t at;
 
-	check_ok(roll_take(fixture->roll, &record, 1, &fixture->arena, &error), &error);
+	check_ok(roll_take(fixture->roll, &record, 1, &fixture->arena, &at, &error), &error);
 }
 
 static enum roll_standing standing(const struct fixture *fixture)
@@ -120,13 +121,14 @@ static void what_cannot_be_read_or_has_another_key_stops(void **state)
 	struct fixture *fixture = *state;
 	struct roll_record record = employment(fixture, 1, GENERATION(1) + 1);
 	struct error error = {0};
+	size_t at;
 
 	record.key = employment(fixture, 2, 0).key;
-	check_fails(roll_take(fixture->roll, &record, 1, &fixture->arena, &error), &error, "KEY");
+	check_fails(roll_take(fixture->roll, &record, 1, &fixture->arena, &at, &error), &error, "KEY");
 	check(error.disposition == DISPOSITION_STOP);
 	record = employment(fixture, 1, GENERATION(1) + 1);
 	record.value.len--;
-	check_fails(roll_take(fixture->roll, &record, 1, &fixture->arena, &error), &error, "UNREADABLE");
+	check_fails(roll_take(fixture->roll, &record, 1, &fixture->arena, &at, &error), &error, "UNREADABLE");
 	check(error.disposition == DISPOSITION_STOP);
 	check_size(roll_count(fixture->roll), 0);
 }

@@ -1,0 +1,90 @@
+/* Absence figures: from the tables or a replay, on standard output or in a file. */
+#include "provider-svc/cli/commands.h"
+
+#include <stdlib.h>
+
+#include "common/base/clock.h"
+#include "common/cli/output_file.h"
+#include "common/cli/progress.h"
+#include "provider-svc/cli/figures_request.h"
+
+static const size_t output_limit = (size_t)1 << 31;
+
+/* What is under way. */
+struct figures_run {
+	struct command_line *line;
+	const struct figures_request *request;
+	struct progress progress;
+	int64_t began_ms;
+};
+
+static void report(void *context, uint64_t done, uint64_t total)
+{
+	struct figures_run *run = context;
+
+	run->progress.total = total;
+	progress_show(&run->progress, done);
+}
+
+/* What a replay has read: somebody who compares must know up to where. */
+static void say_what_was_read(const struct figures_run *run, const struct figures_source *source)
+{
+	int64_t elapsed_ms = monotonic_ms() - run->began_ms;
+	uint64_t read = figures_source_read(source);
+	int32_t count;
+	const struct kafka_prefix_part *parts = figures_source_parts(source, &count);
+
+	(void)fprintf(stderr, "provider-svc: %s: %llu in %lld ms, %llu/s", run->request->replay ? "records read" : "rows read",
+		      (unsigned long long)read, (long long)elapsed_ms, (unsigned long long)(elapsed_ms > 0 ? read * 1000 / (uint64_t)elapsed_ms : 0));
+	for (int32_t i = 0; parts != NULL && i < count; i++)
+		(void)fprintf(stderr, "%s%d:%lld", i == 0 ? "; up to " : " ", i, (long long)parts[i].end);
+	(void)fprintf(stderr, "\n");
+}
+
+static bool write_sheet(const struct figures_request *request, const struct sheet *sheet, struct error *error)
+{
+	CLEANUP(buffer_done) struct buffer buffer;
+
+	buffer_init(&buffer, output_limit);
+	return sheet_csv(sheet, request->decimals, &buffer, error) && output_write(request->output, buffer_view(&buffer), error);
+}
+
+static bool answer(struct figures_run *run, const struct provider *provider, struct error *error)
+{
+	CLEANUP(figures_source_close_p) struct figures_source *source = NULL;
+	CLEANUP(arena_done) struct arena arena = {0};
+	const struct figures_request *request = run->request;
+	const struct figures_ask ask = {.dimension = request->dimension, .periods = request->periods, .period_count = request->period_count};
+	struct sheet sheet;
+	bool done;
+
+	run->began_ms = monotonic_ms();
+	progress_begin(&run->progress, "provider-svc", request->replay ? provider->topics.population : "population tables",
+		       request->replay ? "offsets" : "rows", 0);
+	done = figures_source_open(provider, request->replay, request->terms.employer_id, report, run, &source, error) &&
+	       figures_answer(source, &ask, 1, &request->terms, &arena, &sheet, error);
+	progress_end(&run->progress);
+	if (done)
+		say_what_was_read(run, source);
+	return done && write_sheet(request, &sheet, error);
+}
+
+int command_figures(struct command_line *line)
+{
+	CLEANUP(provider_done) struct provider provider = {0};
+	struct figures_request request;
+	struct figures_run run = {.line = line, .request = &request};
+	struct error error = {0};
+	int code;
+
+	if (!figures_request_of(line, amsterdam_day(wall_ms()), &request, &error))
+		return command_failed(line, &error);
+	if (!(request.replay ? command_begin_replay(line, &provider, &code) : command_begin(line, &provider, false, &code)))
+		return code;
+	if (answer(&run, &provider, &error))
+		return EXIT_CODE_DONE;
+	/* What a record holds is no fault of the usage. */
+	if (error.disposition == DISPOSITION_REJECT)
+		error.disposition = DISPOSITION_STOP;
+	return command_failed(line, &error);
+}

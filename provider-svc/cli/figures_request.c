@@ -1,0 +1,143 @@
+#include "provider-svc/cli/figures_request.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+enum { MAX_DAYS_VERNET = 730, MAX_DAYS_MOST = 100000, MIN_GROUP_MOST = 1000000, DECIMALS_TABLE = 2, DECIMALS_ELSE = 4, YEAR_MOST = 2200 };
+
+static bool refuse(const char *option, const char *what, struct error *error)
+{
+	return error_set(error, DISPOSITION_REJECT, "USAGE", option, "--%s: %s", option, what);
+}
+
+/* The option's place among the words, 0 when it is not given. */
+static bool word_of(const struct command_line *line, const char *option, const char *const *words, size_t count, const char *what, size_t *ret,
+		    struct error *error)
+{
+	const char *value = command_value(line, option);
+
+	*ret = 0;
+	if (value == NULL)
+		return true;
+	while (*ret < count && strcmp(words[*ret], value) != 0)
+		(*ret)++;
+	return *ret < count || refuse(option, what, error);
+}
+
+static bool day_option(const struct command_line *line, const char *option, int32_t fallback, int32_t *ret, struct error *error)
+{
+	const char *value = command_value(line, option);
+
+	*ret = fallback;
+	return value == NULL || day_parse(view_text(value), ret) || refuse(option, "a date that exists, as YYYY-MM-DD", error);
+}
+
+static bool periods_of(const struct command_line *line, int32_t today, struct figures_request *ret, struct error *error)
+{
+	static const char *const steps[] = {"whole", "month", "quarter", "year"};
+	int32_t this_year = first_day_of_year(today);
+	int32_t until = command_has(line, "from") ? today : this_year;
+	struct error fault = {0};
+	size_t step;
+
+	if (!day_option(line, "until", until, &ret->whole.until, error) ||
+	    !day_option(line, "from", first_day_of_year(ret->whole.until - 1), &ret->whole.from, error) ||
+	    !word_of(line, "per", steps, sizeof steps / sizeof steps[0], "whole, month, quarter or year", &step, error))
+		return false;
+	ret->step = (enum period_step)step;
+	if (date_of(ret->whole.until).year > YEAR_MOST)
+		return refuse("until", "a year up to 2200", error);
+	if (period_cut(&ret->whole, ret->step, ret->periods, &ret->period_count, &fault))
+		return true;
+	if (strcmp(fault.code, "TOO_MANY") == 0)
+		return refuse("per", "too many periods: take a longer step or a shorter time", error);
+	return refuse("from", "a day before --until", error);
+}
+
+/* "7,42,365" */
+static bool own_classes(const char *text, struct duration_classes *ret, struct error *error)
+{
+	int32_t last_days[DURATION_CLASSES - 1];
+	size_t count = 0;
+	const char *at = text;
+
+	for (;;) {
+		char *end;
+		long days;
+
+		errno = 0;
+		days = strtol(at, &end, 10);
+		if (end == at || *at == ' ' || errno != 0 || days < 1 || days > MAX_DAYS_MOST || count == DURATION_CLASSES - 1 ||
+		    (*end != ',' && *end != '\0'))
+			return false;
+		last_days[count++] = (int32_t)days;
+		if (*end == '\0')
+			break;
+		at = end + 1;
+	}
+	return duration_classes_make(last_days, count, ret, error);
+}
+
+static bool classes_of(const struct command_line *line, struct breakdown_terms *ret, struct error *error)
+{
+	const char *classes = command_value(line, "classes");
+	const char *max_days = command_value(line, "max-days");
+	bool is_vernet = classes != NULL && strcmp(classes, "vernet") == 0;
+	struct error fault = {0};
+	int64_t days;
+
+	ret->classes = is_vernet ? duration_classes_vernet : duration_classes_1996;
+	if (classes != NULL && !is_vernet && strcmp(classes, "1996") != 0 && !own_classes(classes, &ret->classes, &fault))
+		return refuse("classes", "1996, vernet, or one to seven last days, rising, with commas: 7,42,365", error);
+	if (max_days != NULL && strcmp(max_days, "none") == 0) {
+		ret->max_days = COURSE_NO_CAP;
+		return true;
+	}
+	if (!command_number(line, "max-days", 1, MAX_DAYS_MOST, is_vernet ? MAX_DAYS_VERNET : COURSE_NO_CAP, &days, error))
+		return max_days == NULL ? false : refuse("max-days", "a whole number of days from 1, or none", error);
+	ret->max_days = (int32_t)days;
+	return true;
+}
+
+static bool format_of(const struct command_line *line, struct figures_request *ret, struct error *error)
+{
+	static const char *const formats[] = {"table", "csv", "json"};
+	size_t format;
+	int64_t decimals;
+
+	if (!word_of(line, "format", formats, sizeof formats / sizeof formats[0], "table, csv or json", &format, error))
+		return false;
+	ret->format = (enum figures_format)format;
+	if (command_wants_json(line)) {
+		if (command_has(line, "format") && ret->format != FIGURES_JSON)
+			return refuse("format", "another one than --json asks for", error);
+		ret->format = FIGURES_JSON;
+	}
+	if (!command_number(line, "decimals", 0, FIGURE_DECIMALS_MAX, ret->format == FIGURES_TABLE ? DECIMALS_TABLE : DECIMALS_ELSE, &decimals,
+			    error))
+		return false;
+	ret->decimals = (int32_t)decimals;
+	return true;
+}
+
+bool figures_request_of(const struct command_line *line, int32_t today, struct figures_request *ret, struct error *error)
+{
+	static const char *const dimensions[] = {"employer", "department", "function", "age-band", "gender", "contract-term"};
+	int64_t min_group;
+	size_t dimension;
+
+	*ret = (struct figures_request){
+		.terms.employer_id = view_text(command_value(line, "employer")),
+		.replay = command_has(line, "replay"),
+		.output = command_value(line, "output"),
+	};
+	if (!periods_of(line, today, ret, error) ||
+	    !word_of(line, "by", dimensions, sizeof dimensions / sizeof dimensions[0],
+		     "employer, department, function, age-band, gender or contract-term", &dimension, error) ||
+	    !classes_of(line, &ret->terms.terms, error) ||
+	    !command_number(line, "min-group", 1, MIN_GROUP_MOST, SHEET_EMPLOYERS_OWN, &min_group, error) || !format_of(line, ret, error))
+		return false;
+	ret->dimension = (enum dimension)dimension;
+	ret->terms.min_group = (int32_t)min_group;
+	return true;
+}

@@ -1,0 +1,98 @@
+#include "provider-svc/figures_answer.h"
+
+struct census {
+	struct breakdown *breakdowns;
+	size_t count;
+	struct period span; /* of all of them */
+	struct arena arena; /* of one person */
+};
+
+static bool count_person(void *context, const struct course_person *person, struct error *error)
+{
+	struct census *census = context;
+	struct course course;
+
+	arena_reset(&census->arena);
+	if (!course_of(person, &census->span, census->breakdowns[0].terms.max_days, &census->arena, &course, error))
+		return false;
+	for (size_t i = 0; i < census->count; i++)
+		breakdown_add(&census->breakdowns[i], person, &course);
+	return true;
+}
+
+static struct period span_of(const struct breakdown *breakdowns, size_t count)
+{
+	struct period span = breakdown_span(&breakdowns[0]);
+
+	for (size_t i = 1; i < count; i++) {
+		struct period other = breakdown_span(&breakdowns[i]);
+
+		span.from = other.from < span.from ? other.from : span.from;
+		span.until = other.until > span.until ? other.until : span.until;
+	}
+	return span;
+}
+
+static bool take_census(struct figures_source *source, struct breakdown *breakdowns, size_t count, struct error *error)
+{
+	struct census census = {.breakdowns = breakdowns, .count = count, .span = span_of(breakdowns, count)};
+	bool done = figures_source_walk(source, count_person, &census, error);
+
+	arena_done(&census.arena);
+	return done;
+}
+
+/* The employers that the figures are of. */
+static bool find_employers(const struct figures_source *source, struct view employer_id, const struct population_employer **ret, size_t *ret_count,
+			   struct error *error)
+{
+	const struct population_employer *employers = figures_source_employers(source, ret_count);
+
+	*ret = employers;
+	if (view_is_null(employer_id))
+		return true;
+	if (*ret_count == 0)
+		return error_set(error, DISPOSITION_STOP, "EMPLOYER", "--employer",
+				 "the population holds nothing of that employer; leave --employer out to see of whom it does");
+	if (employers[0].ended)
+		return error_set(error, DISPOSITION_STOP, "EMPLOYER", "--employer",
+				 "this provider does not serve that employer any more: nothing of it is held");
+	return true;
+}
+
+static bool make_sheet(struct figures_source *source, struct breakdown *breakdown, const struct population_employer *employers, size_t employer_count,
+		       int32_t min_group, struct arena *arena, struct sheet *ret, struct error *error)
+{
+	const struct population_unit *const *units;
+	struct department_tree tree;
+	size_t unit_count;
+
+	breakdown_sort(breakdown);
+	if (breakdown->dimension != DIMENSION_DEPARTMENT) {
+		sheet_of(breakdown, NULL, employers, employer_count, min_group, arena, ret);
+		return true;
+	}
+	if (!figures_source_units(source, arena, &units, &unit_count, error))
+		return false;
+	department_tree_of(breakdown, units, unit_count, arena, &tree);
+	sheet_of(breakdown, &tree, employers, employer_count, min_group, arena, ret);
+	return true;
+}
+
+bool figures_answer(struct figures_source *source, const struct figures_ask *asks, size_t ask_count, const struct figures_terms *terms,
+		    struct arena *arena, struct sheet *ret_sheets, struct error *error)
+{
+	struct breakdown *breakdowns = arena_array(arena, ask_count, sizeof *breakdowns);
+	const struct population_employer *employers;
+	size_t employer_count;
+
+	for (size_t i = 0; i < ask_count; i++)
+		breakdown_init(&breakdowns[i], asks[i].dimension, &terms->terms, asks[i].periods, asks[i].period_count, arena);
+	if (!take_census(source, breakdowns, ask_count, error) || !find_employers(source, terms->employer_id, &employers, &employer_count, error))
+		return false;
+	for (size_t i = 0; i < ask_count; i++) {
+		if (!make_sheet(source, &breakdowns[i], employers, employer_count, terms->min_group, arena, &ret_sheets[i], error))
+			return false;
+	}
+	return true;
+}
