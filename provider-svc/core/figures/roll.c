@@ -2,7 +2,9 @@
 
 #include <stdlib.h>
 
-enum { FIRST_SLOTS = 1024, FIRST_EMPLOYERS = 64 };
+#include "provider-svc/core/figures/extract.h"
+
+enum { FIRST_SLOTS = 1024, FIRST_EMPLOYERS = 64, PSEUDONYM_LEN = 16, BLOCK_SIZE = 1 << 20 };
 
 static const struct schema *const accepted[] = {&population_employment_schema, &population_absence_schema, &population_unit_schema,
 						&population_marker_schema};
@@ -12,15 +14,30 @@ enum { ACCEPTED_COUNT = sizeof accepted / sizeof accepted[0] };
 struct roll_entry {
 	uint8_t key[POPULATION_KEY_LEN];
 	int64_t revision;
-	uint8_t *bytes;    /* the record, encoded; NULL: removed */
-	uint32_t len;      /* of bytes */
+	uint8_t *bytes;    /* packed, of a unit encoded; in a block, which is never given back */
+	uint32_t room;     /* of bytes */
+	uint32_t length;   /* of a unit's record */
 	uint32_t employer; /* index */
+	enum population_kind kind;
+};
+
+/* Where an entry comes in the walk. */
+struct roll_place {
+	uint64_t lead; /* the key's first eight bytes, as a number */
+	uint32_t entry;
+};
+
+struct roll_block {
+	struct roll_block *older;
+	_Alignas(8) uint8_t bytes[];
 };
 
 struct roll {
 	const struct schema_registry *registry;
 	struct arena names;
+	struct extract_codes codes;
 	struct population_employer *employers;
+	int64_t *lowest; /* by employer, no higher than the revision of any entity; INT64_MAX: it has none */
 	size_t employer_count;
 	size_t employer_room;
 	struct roll_entry *entries;
@@ -29,7 +46,12 @@ struct roll {
 	size_t living;
 	uint32_t *slots; /* open addressing; 0 is empty, else index + 1 */
 	size_t slot_count;
-	struct buffer buffer;
+	struct roll_block *newest;
+	size_t block_left;
+	uint8_t *block_at;
+	struct buffer buffer;     /* of one unit's record */
+	struct roll_place *order; /* of the living that are of persons, once they have been put in order */
+	size_t order_count;
 };
 
 static bool no_memory(struct error *error)
@@ -59,12 +81,19 @@ void roll_free(struct roll *roll)
 {
 	if (roll == NULL)
 		return;
-	for (size_t i = 0; i < roll->entry_count; i++)
-		free(roll->entries[i].bytes);
+	while (roll->newest != NULL) {
+		struct roll_block *block = roll->newest;
+
+		roll->newest = block->older;
+		free(block);
+	}
+	free(roll->order);
 	free(roll->entries);
 	free(roll->slots);
 	free(roll->employers);
+	free(roll->lowest);
 	buffer_done(&roll->buffer);
+	extract_codes_done(&roll->codes);
 	arena_done(&roll->names);
 	free(roll);
 }
@@ -116,6 +145,7 @@ static bool make_employer_room(struct roll *roll, size_t more, struct error *err
 {
 	size_t room = roll->employer_count + more + FIRST_EMPLOYERS;
 	struct population_employer *employers;
+	int64_t *lowest;
 
 	if (roll->employer_count + more <= roll->employer_room)
 		return true;
@@ -123,16 +153,46 @@ static bool make_employer_room(struct roll *roll, size_t more, struct error *err
 	if (employers == NULL)
 		return no_memory(error);
 	roll->employers = employers;
+	lowest = reallocarray(roll->lowest, room, sizeof *lowest);
+	if (lowest == NULL)
+		return no_memory(error);
+	roll->lowest = lowest;
+	for (size_t i = roll->employer_room; i < room; i++)
+		lowest[i] = INT64_MAX;
 	roll->employer_room = room;
 	return true;
 }
 
-static void set_bytes(struct roll *roll, struct roll_entry *entry, uint8_t *bytes)
+static void set_kind(struct roll *roll, struct roll_entry *entry, enum population_kind kind)
 {
-	roll->living += (bytes != NULL ? 1U : 0U);
-	roll->living -= (entry->bytes != NULL ? 1U : 0U);
-	free(entry->bytes);
-	entry->bytes = bytes;
+	roll->living += (kind != POPULATION_REMOVED ? 1U : 0U);
+	roll->living -= (entry->kind != POPULATION_REMOVED ? 1U : 0U);
+	entry->kind = kind;
+}
+
+/* Room for an entry's bytes: where the former ones are, if they are not fewer. */
+static bool make_bytes(struct roll *roll, struct roll_entry *entry, size_t size, struct error *error)
+{
+	size_t rounded = (size + 3) & ~(size_t)3;
+
+	if (rounded <= entry->room)
+		return true;
+	if (rounded > roll->block_left) {
+		size_t wanted = rounded > BLOCK_SIZE ? rounded : BLOCK_SIZE;
+		struct roll_block *block = malloc(sizeof *block + wanted);
+
+		if (block == NULL)
+			return no_memory(error);
+		block->older = roll->newest;
+		roll->newest = block;
+		roll->block_at = block->bytes;
+		roll->block_left = wanted;
+	}
+	entry->bytes = roll->block_at;
+	entry->room = (uint32_t)rounded;
+	roll->block_at += rounded;
+	roll->block_left -= rounded;
+	return true;
 }
 
 static bool fold_record(const struct roll *roll, struct population_fold *fold, const struct roll_record *record, struct error *error)
@@ -163,26 +223,46 @@ static bool fold_record(const struct roll *roll, struct population_fold *fold, c
 	return is_keyed || error_set(error, DISPOSITION_STOP, "KEY", "population", "the record's key is not the one its content asks for");
 }
 
-static void purge(struct roll *roll, uint32_t employer, int64_t below)
+/* All that markers have overtaken goes, in one pass, if there can be any. */
+static void purge(struct roll *roll)
 {
-	for (size_t i = 0; i < roll->entry_count; i++) {
+	bool is_needed = false;
+
+	for (size_t i = 0; i < roll->employer_count; i++)
+		is_needed = is_needed || roll->employers[i].purge_below > roll->lowest[i];
+	for (size_t i = 0; is_needed && i < roll->entry_count; i++) {
 		struct roll_entry *entry = &roll->entries[i];
 
-		if (entry->employer == employer && entry->revision < below)
-			set_bytes(roll, entry, NULL);
+		if (entry->revision < roll->employers[entry->employer].purge_below)
+			set_kind(roll, entry, POPULATION_REMOVED);
+	}
+	for (size_t i = 0; i < roll->employer_count; i++) {
+		if (roll->employers[i].purge_below > roll->lowest[i])
+			roll->lowest[i] = roll->employers[i].purge_below;
+		roll->employers[i].purge_below = 0;
 	}
 }
 
-static bool encode_change(struct roll *roll, const struct population_change *change, struct error *error)
+static bool write_bytes(struct roll *roll, struct roll_entry *entry, const struct population_change *change, struct error *error)
 {
-	buffer_clear(&roll->buffer);
 	switch (change->kind) {
 	case POPULATION_EMPLOYMENT:
-		return message_encode(&population_employment_schema, change->employment, &roll->buffer, error);
+		if (!make_bytes(roll, entry, extract_employment_size(change->employment), error))
+			return false;
+		extract_employment_put(&roll->codes, change->employment, entry->bytes);
+		break;
 	case POPULATION_ABSENCE:
-		return message_encode(&population_absence_schema, change->absence, &roll->buffer, error);
+		if (!make_bytes(roll, entry, extract_absence_size(change->absence), error))
+			return false;
+		extract_absence_put(change->absence, entry->bytes);
+		break;
 	case POPULATION_UNIT:
-		return message_encode(&population_unit_schema, change->unit, &roll->buffer, error);
+		buffer_clear(&roll->buffer);
+		if (!message_encode(&population_unit_schema, change->unit, &roll->buffer, error) || !make_bytes(roll, entry, roll->buffer.len, error))
+			return false;
+		memcpy(entry->bytes, roll->buffer.bytes, roll->buffer.len);
+		entry->length = (uint32_t)roll->buffer.len;
+		break;
 	case POPULATION_REMOVED:
 		break;
 	}
@@ -193,48 +273,51 @@ static bool write_change(struct roll *roll, const struct population_change *chan
 {
 	uint32_t *slot = find(roll, change->key);
 	struct roll_entry *entry;
-	uint8_t *bytes;
 
-	if (*slot != 0 && roll->entries[*slot - 1].bytes != NULL && roll->entries[*slot - 1].revision >= change->revision)
+	if (*slot != 0 && roll->entries[*slot - 1].kind != POPULATION_REMOVED && roll->entries[*slot - 1].revision >= change->revision)
 		return true;
-	if (!encode_change(roll, change, error))
-		return false;
-	bytes = malloc(roll->buffer.len);
-	if (bytes == NULL)
-		return no_memory(error);
-	memcpy(bytes, roll->buffer.bytes, roll->buffer.len);
 	if (*slot == 0) {
-		roll->entries[roll->entry_count] = (struct roll_entry){0};
+		roll->entries[roll->entry_count] = (struct roll_entry){.kind = POPULATION_REMOVED};
 		memcpy(roll->entries[roll->entry_count].key, change->key, POPULATION_KEY_LEN);
 		*slot = (uint32_t)++roll->entry_count;
 	}
 	entry = &roll->entries[*slot - 1];
-	set_bytes(roll, entry, bytes);
-	entry->len = (uint32_t)roll->buffer.len;
+	if (!write_bytes(roll, entry, change, error))
+		return false;
+	set_kind(roll, entry, change->kind);
 	entry->revision = change->revision;
 	entry->employer = employer;
+	if (change->revision < roll->lowest[employer])
+		roll->lowest[employer] = change->revision;
 	return true;
+}
+
+/* Has the processor fetch what the changes will need: each is somewhere else in memory. */
+static void look_ahead(const struct roll *roll, const struct population_fold *fold)
+{
+	for (size_t i = 0; i < fold->change_count; i++)
+		__builtin_prefetch(&roll->slots[population_slot(fold->changes[i].key, roll->slot_count)]);
+	for (size_t i = 0; i < fold->change_count; i++) {
+		uint32_t slot = roll->slots[population_slot(fold->changes[i].key, roll->slot_count)];
+
+		if (slot != 0)
+			__builtin_prefetch(&roll->entries[slot - 1]);
+	}
 }
 
 /* Purges first, then removals, then rows, as for the tables. */
 static bool apply(struct roll *roll, struct population_fold *fold, size_t known, struct error *error)
 {
 	roll->employer_count = fold->employer_count;
-	for (size_t i = 0; i < roll->employer_count; i++) {
-		struct population_employer *employer = &roll->employers[i];
-
-		if (i >= known)
-			employer->employer_id = arena_copy(&roll->names, employer->employer_id);
-		if (employer->purge_below > 0)
-			purge(roll, (uint32_t)i, employer->purge_below);
-		employer->purge_below = 0;
-		employer->changed = false;
-	}
+	for (size_t i = known; i < roll->employer_count; i++)
+		roll->employers[i].employer_id = arena_copy(&roll->names, roll->employers[i].employer_id);
+	purge(roll);
+	look_ahead(roll, fold);
 	for (size_t i = 0; i < fold->change_count; i++) {
 		uint32_t slot = fold->changes[i].kind == POPULATION_REMOVED ? *find(roll, fold->changes[i].key) : 0;
 
 		if (slot != 0)
-			set_bytes(roll, &roll->entries[slot - 1], NULL);
+			set_kind(roll, &roll->entries[slot - 1], POPULATION_REMOVED);
 	}
 	for (size_t i = 0; i < fold->change_count; i++) {
 		const struct population_change *change = &fold->changes[i];
@@ -284,83 +367,115 @@ size_t roll_count(const struct roll *roll)
 	return roll->living;
 }
 
-static int compare_entries(const void *a, const void *b)
+static uint64_t lead_of(const struct roll_entry *entry)
 {
-	return memcmp(a, b, POPULATION_KEY_LEN);
+	uint64_t lead;
+
+	memcpy(&lead, entry->key, sizeof lead);
+	return __builtin_bswap64(lead);
 }
 
-_Static_assert(offsetof(struct roll_entry, key) == 0, "entries are sorted by what they begin with");
-
-/* Removed ones go, the rest by key: so a person's records stand together. */
-static void sort(struct roll *roll)
+static int compare_places(const void *a, const void *b)
 {
-	size_t kept = 0;
+	struct roll_place x;
+	struct roll_place y;
 
+	memcpy(&x, a, sizeof x);
+	memcpy(&y, b, sizeof y);
+	return x.lead != y.lead ? (x.lead > y.lead) - (x.lead < y.lead) : (x.entry > y.entry) - (x.entry < y.entry);
+}
+
+static bool is_of_person(const struct roll_entry *entry)
+{
+	return entry->kind == POPULATION_EMPLOYMENT || entry->kind == POPULATION_ABSENCE;
+}
+
+/* By the first bytes of their keys: so a person's records stand together, with those of nobody else but by a chance of 2^-64. */
+static bool put_in_order(struct roll *roll, struct error *error)
+{
+	if (roll->order != NULL)
+		return true;
+	roll->order = reallocarray(NULL, roll->living + 1, sizeof *roll->order);
+	if (roll->order == NULL)
+		return no_memory(error);
 	for (size_t i = 0; i < roll->entry_count; i++) {
-		if (roll->entries[i].bytes != NULL)
-			roll->entries[kept++] = roll->entries[i];
+		if (is_of_person(&roll->entries[i]))
+			roll->order[roll->order_count++] = (struct roll_place){.lead = lead_of(&roll->entries[i]), .entry = (uint32_t)i};
 	}
-	roll->entry_count = kept;
-	if (kept > 1)
-		qsort(roll->entries, kept, sizeof *roll->entries, compare_entries);
-}
-
-static bool decode(const struct roll *roll, const struct roll_entry *entry, struct arena *arena, struct message *ret, struct error *error)
-{
-	return message_decode(roll->registry, view_of(entry->bytes, entry->len), accepted, ACCEPTED_COUNT, arena, ret, error);
-}
-
-static bool is_unit(const struct roll_entry *entry)
-{
-	static const uint8_t zeros[16];
-
-	return memcmp(entry->key, zeros, sizeof zeros) == 0;
-}
-
-/* The person whose first entry that is: its records, and how many there are. */
-static bool person_at(const struct roll *roll, size_t first, struct arena *arena, struct course_person *ret, size_t *ret_taken, struct error *error)
-{
-	const struct population_employment **employments;
-	const struct population_absence **absences;
-	struct course_person person = {0};
-	size_t end = first;
-
-	while (end < roll->entry_count && memcmp(roll->entries[end].key, roll->entries[first].key, 16) == 0)
-		end++;
-	employments = arena_array(arena, end - first, sizeof(void *));
-	absences = arena_array(arena, end - first, sizeof(void *));
-	for (size_t i = first; i < end; i++) {
-		struct message message;
-
-		if (!decode(roll, &roll->entries[i], arena, &message, error))
-			return false;
-		if (message.schema == &population_employment_schema)
-			employments[person.employment_count++] = message.record;
-		else
-			absences[person.absence_count++] = message.record;
-	}
-	person.employments = employments;
-	person.absences = absences;
-	*ret = person;
-	*ret_taken = end - first;
+	qsort(roll->order, roll->order_count, sizeof *roll->order, compare_places);
 	return true;
+}
+
+static const struct roll_entry *entry_at(const struct roll *roll, size_t place)
+{
+	return &roll->entries[roll->order[place].entry];
+}
+
+static bool is_same_person(const struct roll_entry *a, const struct roll_entry *b)
+{
+	return memcmp(a->key, b->key, PSEUDONYM_LEN) == 0;
+}
+
+/* One person out of the places of one lead: the one whose record is at `first`. */
+static void gather_person(const struct roll *roll, size_t first, size_t end, struct arena *arena, struct course_person *ret)
+{
+	const struct population_employment **employments = arena_array(arena, end - first, sizeof(void *));
+	const struct population_absence **absences = arena_array(arena, end - first, sizeof(void *));
+	struct course_person person = {.employments = employments, .absences = absences};
+
+	for (size_t i = first; i < end; i++) {
+		const struct roll_entry *entry = entry_at(roll, i);
+		struct view employer_id = roll->employers[entry->employer].employer_id;
+
+		if (!is_same_person(entry, entry_at(roll, first)))
+			continue;
+		if (entry->kind == POPULATION_EMPLOYMENT)
+			employments[person.employment_count++] = extract_employment_get(&roll->codes, entry->bytes, entry->key, employer_id, arena);
+		else
+			absences[person.absence_count++] = extract_absence_get(entry->bytes, entry->key, employer_id, arena);
+	}
+	*ret = person;
+}
+
+/* Whether a place before this one, of the same lead, is of the same person, who has then been visited. */
+static bool is_visited(const struct roll *roll, size_t first, size_t place)
+{
+	for (size_t i = first; i < place; i++) {
+		if (is_same_person(entry_at(roll, i), entry_at(roll, place)))
+			return true;
+	}
+	return false;
+}
+
+/* Has the processor fetch the entries that come soon. */
+static void look_ahead_in_walk(const struct roll *roll, size_t place)
+{
+	if (place + 32 < roll->order_count)
+		__builtin_prefetch(entry_at(roll, place + 32));
+	if (place + 16 < roll->order_count)
+		__builtin_prefetch(entry_at(roll, place + 16)->bytes);
 }
 
 bool roll_walk(struct roll *roll, roll_visit *visit, void *context, struct error *error)
 {
 	CLEANUP(arena_done) struct arena arena = {0};
-	size_t taken = 1;
+	size_t end;
 
-	sort(roll);
-	for (size_t i = 0; i < roll->entry_count; i += taken) {
-		struct course_person person;
+	if (!put_in_order(roll, error))
+		return false;
+	for (size_t first = 0; first < roll->order_count; first = end) {
+		for (end = first + 1; end < roll->order_count && roll->order[end].lead == roll->order[first].lead; end++)
+			look_ahead_in_walk(roll, end);
+		for (size_t i = first; i < end; i++) {
+			struct course_person person;
 
-		taken = 1;
-		if (is_unit(&roll->entries[i]))
-			continue;
-		arena_reset(&arena);
-		if (!person_at(roll, i, &arena, &person, &taken, error) || !visit(context, &person, error))
-			return false;
+			if (is_visited(roll, first, i))
+				continue;
+			arena_reset(&arena);
+			gather_person(roll, i, end, &arena, &person);
+			if (!visit(context, &person, error))
+				return false;
+		}
 	}
 	return true;
 }
@@ -368,21 +483,23 @@ bool roll_walk(struct roll *roll, roll_visit *visit, void *context, struct error
 bool roll_units(struct roll *roll, struct arena *arena, const struct population_unit *const **ret_units, size_t *ret_count, struct error *error)
 {
 	const struct population_unit **units;
-	size_t count = 0;
+	size_t room = 0;
 
-	sort(roll);
-	while (count < roll->entry_count && is_unit(&roll->entries[count]))
-		count++;
-	units = arena_array(arena, count + 1, sizeof(void *));
-	for (size_t i = 0; i < count; i++) {
+	*ret_count = 0;
+	for (size_t i = 0; i < roll->entry_count; i++)
+		room += roll->entries[i].kind == POPULATION_UNIT ? 1U : 0U;
+	units = arena_array(arena, room + 1, sizeof(void *));
+	for (size_t i = 0; i < roll->entry_count; i++) {
 		struct message message;
 
-		if (!decode(roll, &roll->entries[i], arena, &message, error))
+		if (roll->entries[i].kind != POPULATION_UNIT)
+			continue;
+		if (!message_decode(roll->registry, view_of(roll->entries[i].bytes, roll->entries[i].length), accepted, ACCEPTED_COUNT, arena,
+				    &message, error))
 			return false;
-		units[i] = message.record;
+		units[(*ret_count)++] = message.record;
 	}
 	*ret_units = units;
-	*ret_count = count;
 	return true;
 }
 

@@ -1,6 +1,7 @@
 /*
  * Everything that a population topic says at present, in memory: what the tables hold, from the records alone. Batches go in by the rules of
- * provider-svc/core/population.h; then persons come out one by one, in the order of their pseudonyms. Some 350 bytes an entity, on the heap.
+ * provider-svc/core/population.h; then persons come out one by one, in the order of their pseudonyms. Some 150 bytes an entity, on the heap. Of
+ * a person only what the figures need is kept.
  */
 #pragma once
 
@@ -49,7 +50,7 @@ typedef bool roll_visit(void *context, const struct course_person *person, struc
 /* Goes through the persons. What the visitor gets is valid until it returns. Nothing may be taken afterwards. */
 MUST_CHECK bool roll_walk(struct roll *roll, roll_visit *visit, void *context, struct error *error);
 
-/* Every unit, in the arena, by key. */
+/* Every unit, in the arena. */
 MUST_CHECK bool roll_units(struct roll *roll, struct arena *arena, const struct population_unit *const **ret_units, size_t *ret_count,
 			   struct error *error);
 
