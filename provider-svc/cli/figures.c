@@ -2,11 +2,13 @@
 #include "provider-svc/cli/commands.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "common/base/clock.h"
 #include "common/cli/output_file.h"
 #include "common/cli/progress.h"
-#include "provider-svc/cli/figures_request.h"
+#include "provider-svc/cli/figures_json.h"
+#include "provider-svc/cli/figures_table.h"
 
 static const size_t output_limit = (size_t)1 << 31;
 
@@ -41,12 +43,36 @@ static void say_what_was_read(const struct figures_run *run, const struct figure
 	(void)fprintf(stderr, "\n");
 }
 
+/* Not into a file, nor for who does not want them (no-color.org). */
+static bool wants_colours(const struct figures_request *request)
+{
+	const char *no_color = getenv("NO_COLOR");
+	const char *term = getenv("TERM");
+
+	return request->output == NULL && isatty(STDOUT_FILENO) == 1 && (no_color == NULL || no_color[0] == '\0') &&
+	       (term == NULL || strcmp(term, "dumb") != 0);
+}
+
+static bool format_sheet(const struct figures_request *request, const struct sheet *sheet, struct buffer *buffer, struct error *error)
+{
+	switch (request->format) {
+	case FIGURES_TABLE:
+		return figures_table(request, sheet, wants_colours(request), buffer, error);
+	case FIGURES_CSV:
+		return sheet_csv(sheet, request->decimals, buffer, error);
+	case FIGURES_JSON:
+		break;
+	}
+	return figures_json(request, sheet, buffer, error);
+}
+
+/* Nothing is written before all of it is there. */
 static bool write_sheet(const struct figures_request *request, const struct sheet *sheet, struct error *error)
 {
 	CLEANUP(buffer_done) struct buffer buffer;
 
 	buffer_init(&buffer, output_limit);
-	return sheet_csv(sheet, request->decimals, &buffer, error) && output_write(request->output, buffer_view(&buffer), error);
+	return format_sheet(request, sheet, &buffer, error) && output_write(request->output, buffer_view(&buffer), error);
 }
 
 static bool answer(struct figures_run *run, const struct provider *provider, struct error *error)

@@ -186,15 +186,63 @@ static void put_field(struct buffer *buffer, struct view text)
 	put_text(buffer, "\",");
 }
 
-static void put_terms(const struct breakdown *breakdown, struct buffer *buffer)
+size_t sheet_figure_count(const struct sheet *sheet)
 {
-	const struct duration_classes *classes = &breakdown->terms.classes;
-	char text[64];
+	return FIGURE_KINDS + duration_class_count(&sheet->breakdown->terms.classes);
+}
 
-	(void)snprintf(text, sizeof text, "# max_days: %d (0: no cap)\n", (int)breakdown->terms.max_days);
+void sheet_figure_name(const struct sheet *sheet, size_t figure, char ret_text[static SHEET_NAME])
+{
+	char class[32];
+
+	if (figure < FIGURE_KINDS) {
+		(void)snprintf(ret_text, SHEET_NAME, "%s", figure_name((enum figure_kind)figure));
+		return;
+	}
+	duration_class_format(&sheet->breakdown->terms.classes, figure - FIGURE_KINDS, class);
+	(void)snprintf(ret_text, SHEET_NAME, "%s %s", figure_name(FIGURE_ABSENCE), class);
+}
+
+bool sheet_figure(const struct sheet *sheet, const struct sheet_row *row, size_t figure, int32_t decimals, char ret_text[static FIGURE_TEXT],
+		  struct error *error)
+{
+	const struct period *period = &sheet->breakdown->periods[row->period];
+	struct figure value;
+	bool done = figure < FIGURE_KINDS ? figure_of((enum figure_kind)figure, row->cell, period, decimals, &value, error)
+					  : figure_of_class(figure - FIGURE_KINDS, row->cell, decimals, &value, error);
+
+	if (!done)
+		return false;
+	figure_format(&value, ret_text);
+	if (row->is_suppressed)
+		(void)snprintf(ret_text, FIGURE_TEXT, "SUPPRESSED");
+	return true;
+}
+
+const char *sheet_kind_name(enum sheet_kind kind)
+{
+	static const char *const names[] = {"total", "own", "with-all-under-it"};
+
+	return names[kind];
+}
+
+static void put_terms(const struct sheet *sheet, int32_t decimals, struct buffer *buffer)
+{
+	const struct breakdown *breakdown = sheet->breakdown;
+	const struct duration_classes *classes = &breakdown->terms.classes;
+	char text[128];
+
+	(void)snprintf(text, sizeof text, "# max_days: %d (0: no cap)\n# decimals: %d, halves rounded up\n", (int)breakdown->terms.max_days,
+		       (int)decimals);
 	put_text(buffer, text);
-	put_text(buffer,
-		 "# SUPPRESSED: about fewer persons than the employer's min_group, or needed to keep such a cell from being had by subtraction\n");
+	if (sheet->min_group == SHEET_EMPLOYERS_OWN)
+		(void)snprintf(text, sizeof text, "# min_group: each employer's own\n");
+	else
+		(void)snprintf(text, sizeof text, "# min_group: each employer's own, at least %d\n", (int)sheet->min_group);
+	put_text(buffer, text);
+	put_text(buffer, "# SUPPRESSED: about fewer persons than min_group, or needed to keep such a cell from being had by subtraction\n");
+	put_text(buffer, "# NOT_AVAILABLE: nothing to divide by, or not one employment of that employer; never 0\n");
+	put_text(buffer, "# LOADING: the employer's load has not come to its end; figures are of what is there so far\n");
 	put_text(buffer, "# duration_classes: ");
 	put_text(buffer, classes->name);
 	for (size_t i = 0; i < duration_class_count(classes); i++) {
@@ -217,39 +265,28 @@ static void put_terms(const struct breakdown *breakdown, struct buffer *buffer)
 	put_text(buffer, "# absence_pct …: the part of absence_pct that the cases of that many days make\n");
 }
 
-static void put_head(const struct breakdown *breakdown, struct buffer *buffer)
+static void put_head(const struct sheet *sheet, struct buffer *buffer)
 {
 	put_text(buffer, "employer,standing,breakdown,rows,value,name,depth,from,to");
-	for (size_t i = 0; i < FIGURE_KINDS; i++) {
-		put_text(buffer, ",");
-		put_text(buffer, figure_name((enum figure_kind)i));
-	}
-	for (size_t i = 0; i < duration_class_count(&breakdown->terms.classes); i++) {
-		char class[32];
+	for (size_t i = 0; i < sheet_figure_count(sheet); i++) {
+		char name[SHEET_NAME];
 
-		duration_class_format(&breakdown->terms.classes, i, class);
-		put_text(buffer, ",absence_pct ");
-		put_text(buffer, class);
+		sheet_figure_name(sheet, i, name);
+		put_text(buffer, ",");
+		put_text(buffer, name);
 	}
 	put_text(buffer, "\r\n");
 }
 
 static bool put_figures(const struct sheet *sheet, const struct sheet_row *row, int32_t decimals, struct buffer *buffer, struct error *error)
 {
-	const struct period *period = &sheet->breakdown->periods[row->period];
-	size_t classes = duration_class_count(&sheet->breakdown->terms.classes);
-
-	for (size_t i = 0; i < FIGURE_KINDS + classes; i++) {
-		struct figure figure;
+	for (size_t i = 0; i < sheet_figure_count(sheet); i++) {
 		char text[FIGURE_TEXT];
 
-		if (i < FIGURE_KINDS && !figure_of((enum figure_kind)i, row->cell, period, decimals, &figure, error))
+		if (!sheet_figure(sheet, row, i, decimals, text, error))
 			return false;
-		if (i >= FIGURE_KINDS && !figure_of_class(i - FIGURE_KINDS, row->cell, decimals, &figure, error))
-			return false;
-		figure_format(&figure, text);
 		put_text(buffer, ",");
-		put_text(buffer, row->is_suppressed ? "SUPPRESSED" : text);
+		put_text(buffer, text);
 	}
 	put_text(buffer, "\r\n");
 	return true;
@@ -257,7 +294,6 @@ static bool put_figures(const struct sheet *sheet, const struct sheet_row *row, 
 
 static void put_labels(const struct sheet *sheet, const struct sheet_row *row, struct buffer *buffer)
 {
-	static const char *const kinds[] = {"total", "own", "with-all-under-it"};
 	const struct period *period = &sheet->breakdown->periods[row->period];
 	char text[96];
 	char from[16];
@@ -268,7 +304,7 @@ static void put_labels(const struct sheet *sheet, const struct sheet_row *row, s
 	put_text(buffer, ",");
 	put_text(buffer, dimension_name(sheet->breakdown->dimension));
 	put_text(buffer, ",");
-	put_text(buffer, kinds[row->kind]);
+	put_text(buffer, sheet_kind_name(row->kind));
 	put_text(buffer, ",");
 	put_field(buffer, row->value);
 	put_field(buffer, row->name);
@@ -280,8 +316,8 @@ static void put_labels(const struct sheet *sheet, const struct sheet_row *row, s
 
 bool sheet_csv(const struct sheet *sheet, int32_t decimals, struct buffer *buffer, struct error *error)
 {
-	put_terms(sheet->breakdown, buffer);
-	put_head(sheet->breakdown, buffer);
+	put_terms(sheet, decimals, buffer);
+	put_head(sheet, buffer);
 	for (size_t i = 0; i < sheet->count; i++) {
 		put_labels(sheet, &sheet->rows[i], buffer);
 		if (!put_figures(sheet, &sheet->rows[i], decimals, buffer, error))

@@ -40,6 +40,21 @@ enum { SHEET_EMPLOYERS_OWN = 0 };
 void sheet_of(const struct breakdown *breakdown, const struct department_tree *tree, const struct population_employer *employers,
 	      size_t employer_count, int32_t min_group, struct arena *arena, struct sheet *ret_sheet);
 
+enum { SHEET_NAME = 64 };
+
+/* How many figures each row has: every figure_kind, then the part of absence_pct of each duration class. */
+size_t sheet_figure_count(const struct sheet *sheet);
+
+/* "headcount", "absence_pct 8-42". */
+void sheet_figure_name(const struct sheet *sheet, size_t figure, char ret_text[static SHEET_NAME]);
+
+/* As it may be shown: "12.9032", "NOT_AVAILABLE" or "SUPPRESSED". STOP OVERFLOW. */
+MUST_CHECK bool sheet_figure(const struct sheet *sheet, const struct sheet_row *row, size_t figure, int32_t decimals,
+			     char ret_text[static FIGURE_TEXT], struct error *error);
+
+/* "total", "own", "with-all-under-it"; static. */
+const char *sheet_kind_name(enum sheet_kind kind);
+
 /*
  * Appends CSV as RFC 4180 has it, lines that begin with # before it: parameters and definitions. Dates are YYYY-MM-DD, both inclusive. What begins
  * like a formula gets a ' before it, so that a spreadsheet takes it as text. STOP OVERFLOW.
