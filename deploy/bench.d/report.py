@@ -3,6 +3,7 @@
 
 usage: report.py [--json] --employees N --small N RESULTS
        report.py [--json] --latency RESULTS
+       report.py [--json] --figures RESULTS
 """
 
 import argparse
@@ -61,6 +62,43 @@ def latencies(found):
     return rows
 
 
+def median(found, name, employees, what):
+    return statistics.median(one[what] for one in found[name] if one["employees"] == employees)
+
+
+def figures_of(found, made, records, truth):
+    """The rows of one size that deploy/bench --figures measured."""
+    count = made["employees"]
+    read, replay = (records["records"] / median(found, name, count, "seconds") for name in ("figures_read", "figures_replay"))
+    peak = median(found, "figures_replay", count, "peak_kib") - median(found, "figures_replay", 0, "peak_kib")
+    entities = made["employments"] + made["spells"] + made["units"]
+    of = f", {count:,} employees"
+    rows = [(f"records{of}", records["records"], "", None), (f"entities held{of}", entities, "", None),
+            (f"absence{of}", truth["absence_pct"], "%", (">=", 5)), (f"plain read{of}", read, "records/s", None),
+            (f"replay{of}", replay, "records/s", (">=", 400000)), (f"replay / plain read{of}", replay / read, "", (">=", 0.4)),
+            (f"replay, peak memory{of}", median(found, "figures_replay", count, "peak_kib") / MIB, "MiB", None),
+            (f"replay, memory an entity, beyond that of none{of}", peak * 1024 / entities, "bytes", ("<=", 400)),
+            (f"replay, processor{of}", 1e6 * median(found, "figures_replay", count, "cpu_seconds") / records["records"], "us/record", None),
+            (f"figures that differ from the truth, of {truth['equal'] + truth['differing']:,}{of}", truth["differing"], "", ("<=", 0))]
+    for one, same in zip(found.get("figures_load", []), found.get("figures_same", [])):
+        if one["employees"] == count:
+            rows += [(f"loading into tables{of}", records["records"] / max(1, one["seconds"]), "records/s", None),
+                     (f"figures from tables, the same bytes{of}", same["equal"], "", (">=", 1))]
+    return rows
+
+
+def absence_figures(found):
+    """The same rows of what deploy/bench --figures measured, the sizes one after the other, and how cost grows with them."""
+    sizes = list(zip(found["figures_made"], found["figures_records"], found["figures_truth"]))
+    rows = [row for size in sizes for row in figures_of(found, *size)]
+    if len(sizes) > 1:
+        (small, few, _), (large, many, _) = sizes[0], sizes[-1]
+        cost = [median(found, "figures_replay", made["employees"], "seconds") - median(found, "figures_replay", 0, "seconds") for made in (small, large)]
+        rows.append((f"cost of a record, {large['employees']:,} / {small['employees']:,} employees", cost[1] / many["records"] / (cost[0] / few["records"]),
+                     "", ("<=", 1.25)))
+    return rows
+
+
 def holds(figure, goal):
     return figure >= goal[1] if goal[0] == ">=" else figure <= goal[1]
 
@@ -79,17 +117,22 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--latency", action="store_true")
+    parser.add_argument("--figures", action="store_true")
     parser.add_argument("--employees", type=int)
     parser.add_argument("--small", type=int)
     parser.add_argument("results")
     options = parser.parse_args()
     found = figures(options.results)
-    rows = latencies(found) if options.latency else table(found, options)
+    rows = absence_figures(found) if options.figures else latencies(found) if options.latency else table(found, options)
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False).stdout.strip()
     if options.json:
         print(json.dumps({"commit": commit, "cores": os.cpu_count(), "measured": found, "figures": [
             {"what": what, "figure": round(figure, 3), "unit": unit, **({"goal": f"{goal[0]} {goal[1]}", "reached": holds(figure, goal)} if goal else {})}
             for what, figure, unit, goal in rows]}, indent=1))
+        return
+    if options.figures:
+        print(f"Kluis {commit}, {os.cpu_count()} cores, five years by month and employer, nine decimals")
+        show(rows)
         return
     if options.latency:
         one = found["latency_load"][0]

@@ -94,9 +94,8 @@ rd_kafka_t *broker_producer(const char *bootstrap, const char *transactional_id)
 	return handle_of(RD_KAFKA_PRODUCER, conf);
 }
 
-rd_kafka_t *broker_consumer(const char *bootstrap, const char *group)
+static rd_kafka_t *consumer_of(rd_kafka_conf_t *conf, const char *bootstrap, const char *group)
 {
-	rd_kafka_conf_t *conf = rd_kafka_conf_new();
 	rd_kafka_t *handle;
 
 	set(conf, "bootstrap.servers", bootstrap);
@@ -109,6 +108,19 @@ rd_kafka_t *broker_consumer(const char *bootstrap, const char *group)
 	handle = handle_of(RD_KAFKA_CONSUMER, conf);
 	(void)rd_kafka_poll_set_consumer(handle);
 	return handle;
+}
+
+rd_kafka_t *broker_consumer(const char *bootstrap, const char *group)
+{
+	return consumer_of(rd_kafka_conf_new(), bootstrap, group);
+}
+
+rd_kafka_t *broker_reader(const char *bootstrap)
+{
+	rd_kafka_conf_t *conf = rd_kafka_conf_new();
+
+	set(conf, "enable.partition.eof", "true");
+	return consumer_of(conf, bootstrap, NULL);
 }
 
 int32_t broker_partitions(rd_kafka_t *handle, const char *topic)

@@ -30,6 +30,9 @@ struct broker_receipt {
 /* A read_committed consumer; of that group, or of none. Nothing is assigned. */
 rd_kafka_t *broker_consumer(const char *bootstrap, const char *group);
 
+/* The same, to read a topic to its end: says where a partition ends. */
+rd_kafka_t *broker_reader(const char *bootstrap);
+
 /* Number of partitions of a topic. */
 int32_t broker_partitions(rd_kafka_t *handle, const char *topic);
 

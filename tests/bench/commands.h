@@ -12,6 +12,9 @@ command_run bench_load;
 /* Copies a topic in transactions. */
 command_run bench_copy;
 
+/* Reads a topic to its end and does nothing with it. */
+command_run bench_read;
+
 /* Share commands at a pace, with or without a load behind them. */
 command_run bench_share;
 

@@ -30,6 +30,10 @@ static const struct command_option copy_options[] = {
 	{.name = "per-transaction", .value = "N", .help = "records in a transaction; default 1000"},
 	{.name = "from-end", .help = "what comes from now on, after a line \"ready\", instead of what is there"},
 };
+static const struct command_option read_options[] = {
+	BOOTSTRAP,
+	{.name = "topic", .value = "TOPIC", .help = "from its first offset to the end that it has now", .required = true},
+};
 static const struct command_option share_options[] = {
 	BOOTSTRAP,
 	DELIVERY,
@@ -60,6 +64,11 @@ static const struct command commands[] = {
 	 .options = copy_options,
 	 .option_count = COUNT(copy_options),
 	 .run = bench_copy},
+	{.name = "read",
+	 .help = "read a topic, read_committed, and do nothing with it: what this machine can do",
+	 .options = read_options,
+	 .option_count = COUNT(read_options),
+	 .run = bench_read},
 	{.name = "share",
 	 .help = "send share commands at a pace: the command's broker time to its ShareEvent readable",
 	 .options = share_options,
