@@ -1,8 +1,8 @@
 # shellcheck shell=bash disable=SC2154
 # The bench's absence figures: sourced by deploy/bench, whose functions and variables it uses.
 
-# What is asked of each population: every month of the five years that the generator makes.
-figures=(figures --from 2020-01-01 --until 2025-01-01 --per month --by employer --format csv --decimals 9)
+# What is asked of each population: the five years that the generator makes; for the clock by year, to be compared by month.
+figures=(figures --from 2020-01-01 --until 2025-01-01 --format csv --decimals 9)
 generator=$binaries/tests/generator/kluis_population
 
 note() { printf '{"name": "%s", "result": %s}\n' "$1" "$2" >>"$results"; say "    $1: $2"; }
@@ -15,7 +15,7 @@ timed() {
 	note "$name" "{\"employees\": $count, ${cost#\{}"
 }
 
-replay() { timed figures_replay "$1" "$place/replay.csv" "$binaries/provider-svc/provider-svc" "${figures[@]}" --replay --config "$place/P$1.conf"; }
+replay() { timed figures_replay "$1" "$place/years.csv" "$binaries/provider-svc/provider-svc" "${figures[@]}" --per year --replay --config "$place/P$1.conf"; }
 plain_read() { timed figures_read "$1" "$place/read.json" "$bench" read --bootstrap "$KLUIS_KAFKA" --topic "population.P$1"; }
 
 all_loaded() { [ "$(sql "P$1" -At -c "SELECT count(*) FROM population_standing WHERE state = 'COMPLETE'")" = "$2" ]; }
@@ -28,8 +28,8 @@ compare_tables() {
 	services_until 7200 "the tables" all_loaded "$count" "$employers"
 	note figures_load "{\"employees\": $count, \"seconds\": $((SECONDS - began))}"
 	stop_services
-	timed figures_tables "$count" "$place/tables.csv" "$binaries/provider-svc/provider-svc" "${figures[@]}" --config "$place/P$count.conf"
-	if cmp -s "$place/replay.csv" "$place/tables.csv"; then
+	timed figures_tables "$count" "$place/tables.csv" "$binaries/provider-svc/provider-svc" "${figures[@]}" --per month --config "$place/P$count.conf"
+	if cmp -s "$place/months.csv" "$place/tables.csv"; then
 		note figures_same "{\"employees\": $count, \"equal\": 1}"
 	else
 		note figures_same "{\"employees\": $count, \"equal\": 0}"
@@ -49,7 +49,8 @@ measure_population() {
 		replay "$count"
 	done
 	note figures_records "$(<"$place/read.json")"
-	said=$(cd "$root/tests/system" && PYTHONDONTWRITEBYTECODE=1 "$python" generated.py "$place/truth.csv" "$place/replay.csv" 2>>"$place/figures.err") || true
+	timed figures_months "$count" "$place/months.csv" "$binaries/provider-svc/provider-svc" "${figures[@]}" --per month --replay --config "$place/P$count.conf"
+	said=$(cd "$root/tests/system" && PYTHONDONTWRITEBYTECODE=1 "$python" generated.py "$place/truth.csv" "$place/months.csv" 2>>"$place/figures.err") || true
 	note figures_truth "$said"
 	if [ "$count" -le "$tables" ]; then compare_tables "$count" "$(sed -n 's/.*"employers": \([0-9]*\).*/\1/p' <<<"$made")"; fi
 }

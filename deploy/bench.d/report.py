@@ -66,18 +66,22 @@ def median(found, name, employees, what):
     return statistics.median(one[what] for one in found[name] if one["employees"] == employees)
 
 
+def entities_of(made):
+    return made["employments"] + made["spells"] + made["units"]
+
+
 def figures_of(found, made, records, truth):
     """The rows of one size that deploy/bench --figures measured."""
     count = made["employees"]
     read, replay = (records["records"] / median(found, name, count, "seconds") for name in ("figures_read", "figures_replay"))
     peak = median(found, "figures_replay", count, "peak_kib") - median(found, "figures_replay", 0, "peak_kib")
-    entities = made["employments"] + made["spells"] + made["units"]
+    entities = entities_of(made)
     of = f", {count:,} employees"
     rows = [(f"records{of}", records["records"], "", None), (f"entities held{of}", entities, "", None),
             (f"absence{of}", truth["absence_pct"], "%", (">=", 5)), (f"plain read{of}", read, "records/s", None),
             (f"replay{of}", replay, "records/s", (">=", 400000)), (f"replay / plain read{of}", replay / read, "", (">=", 0.4)),
             (f"replay, peak memory{of}", median(found, "figures_replay", count, "peak_kib") / MIB, "MiB", None),
-            (f"replay, memory an entity, beyond that of none{of}", peak * 1024 / entities, "bytes", ("<=", 400)),
+            (f"replay, memory an entity, beyond that of none{of}", peak * 1024 / entities, "bytes", None),
             (f"replay, processor{of}", 1e6 * median(found, "figures_replay", count, "cpu_seconds") / records["records"], "us/record", None),
             (f"figures that differ from the truth, of {truth['equal'] + truth['differing']:,}{of}", truth["differing"], "", ("<=", 0))]
     for one, same in zip(found.get("figures_load", []), found.get("figures_same", [])):
@@ -91,11 +95,15 @@ def absence_figures(found):
     """The same rows of what deploy/bench --figures measured, the sizes one after the other, and how cost grows with them."""
     sizes = list(zip(found["figures_made"], found["figures_records"], found["figures_truth"]))
     rows = [row for size in sizes for row in figures_of(found, *size)]
-    if len(sizes) > 1:
-        (small, few, _), (large, many, _) = sizes[0], sizes[-1]
-        cost = [median(found, "figures_replay", made["employees"], "seconds") - median(found, "figures_replay", 0, "seconds") for made in (small, large)]
-        rows.append((f"cost of a record, {large['employees']:,} / {small['employees']:,} employees", cost[1] / many["records"] / (cost[0] / few["records"]),
-                     "", ("<=", 1.25)))
+    for (small, few, _), (large, many, _) in zip(sizes, sizes[1:]):
+        from_to = f", {small['employees']:,} to {large['employees']:,} employees"
+        more = {name: median(found, "figures_replay", large["employees"], name) - median(found, "figures_replay", small["employees"], name)
+                for name in ("cpu_seconds", "peak_kib")}
+        first = median(found, "figures_replay", small["employees"], "cpu_seconds") - median(found, "figures_replay", 0, "cpu_seconds")
+        cost = more["cpu_seconds"] / (many["records"] - few["records"])
+        rows += [(f"memory's growth an entity{from_to}", more["peak_kib"] * 1024 / (entities_of(large) - entities_of(small)), "bytes", ("<=", 400)),
+                 (f"processor's growth a record{from_to}", 1e6 * cost, "us", None),
+                 (f"a record beyond the smaller number / up to it{from_to}", cost / (first / few["records"]), "", ("<=", 1.25))]
     return rows
 
 
@@ -110,7 +118,7 @@ def shown(figure):
 def show(rows):
     for what, figure, unit, goal in rows:
         verdict = f"goal {goal[0]} {goal[1]:g}: {'reached' if holds(figure, goal) else 'NOT REACHED'}" if goal else ""
-        print(f"{what:<60} {shown(figure):>10} {unit:<9} {verdict}".rstrip())
+        print(f"{what:<70} {shown(figure):>10} {unit:<9} {verdict}".rstrip())
 
 
 def main():
@@ -131,7 +139,7 @@ def main():
             for what, figure, unit, goal in rows]}, indent=1))
         return
     if options.figures:
-        print(f"Kluis {commit}, {os.cpu_count()} cores, five years by month and employer, nine decimals")
+        print(f"Kluis {commit}, {os.cpu_count()} cores, five years; replays by employer and year, compared by month")
         show(rows)
         return
     if options.latency:
