@@ -10,10 +10,10 @@ static const struct {
 
 /* How long a spell lasts: geometric, the exponential of whole days, from 1 day on. So many of a thousand have that mean, in half days. */
 static const struct {
-	int32_t share;
 	uint64_t mean_halves;
+	int32_t share;
 	bool is_long;
-} durations[] = {{690, 7, false}, {207, 28, false}, {92, 220, true}, {11, 900, true}};
+} durations[] = {{7, 690, false}, {28, 207, false}, {220, 92, true}, {900, 11, true}};
 
 enum { PARTIAL_PERCENT = 60, PARTIAL_LEAST_DAYS = 28, UNREPORTED_PERCENT = 2 };
 

@@ -35,7 +35,7 @@ static const struct command_option write_options[] = {
 struct outlet {
 	struct topic_writer *topic;
 	FILE *file;
-	const struct crowd_counts *counts;
+	struct crowd_counts counts;
 	int64_t employees;
 	bool shows_progress;
 	uint64_t bytes; /* of keys and values */
@@ -49,8 +49,8 @@ static bool begin(void *context, struct view employer_id, struct error *error)
 	if (outlet->topic != NULL)
 		topic_writer_turn_to(outlet->topic, employer_id);
 	if (outlet->shows_progress)
-		(void)fprintf(stderr, "\r%" PRIu64 " of %" PRId64 " employees, %" PRIu64 " records", outlet->counts->employees, outlet->employees,
-			      outlet->counts->records);
+		(void)fprintf(stderr, "\r%" PRIu64 " of %" PRId64 " employees, %" PRIu64 " records", outlet->counts.employees, outlet->employees,
+			      outlet->counts.records);
 	return true;
 }
 
@@ -108,16 +108,16 @@ static bool close_file(FILE *file, struct error *error)
 static int make(const struct command_line *line, struct outlet *outlet, const struct crowd_options *options)
 {
 	const struct crowd_taker taker = {.context = outlet, .begin = begin, .take = take};
-	struct crowd_counts counts = {0};
+	const struct crowd_counts *counts = &outlet->counts;
 	struct error error = {0};
 	FILE *truth = NULL;
 	int64_t began = monotonic_ms();
 	bool done = command_value(line, "truth") == NULL || open_file(command_value(line, "truth"), &truth, &error);
 
-	outlet->counts = &counts;
 	outlet->employees = options->employees;
 	outlet->shows_progress = isatty(STDERR_FILENO) == 1;
-	done = done && crowd_make(options, &taker, truth, &counts, &error) && (outlet->topic == NULL || topic_writer_finish(outlet->topic, &error));
+	done = done && crowd_make(options, &taker, truth, &outlet->counts, &error) &&
+	       (outlet->topic == NULL || topic_writer_finish(outlet->topic, &error));
 	if (outlet->shows_progress)
 		(void)fprintf(stderr, "\n");
 	if (truth != NULL)
@@ -126,7 +126,7 @@ static int make(const struct command_line *line, struct outlet *outlet, const st
 		return command_failed(line, &error);
 	(void)printf("{\"employers\": %" PRIu64 ", \"employees\": %" PRIu64 ", \"units\": %" PRIu64 ", \"employments\": %" PRIu64
 		     ", \"spells\": %" PRIu64 ", \"records\": %" PRIu64 ", \"bytes\": %" PRIu64 ", \"seconds\": %.1f}\n",
-		     counts.employers, counts.employees, counts.units, counts.employments, counts.spells, counts.records, outlet->bytes,
+		     counts->employers, counts->employees, counts->units, counts->employments, counts->spells, counts->records, outlet->bytes,
 		     (double)(monotonic_ms() - began) / 1000);
 	return EXIT_CODE_DONE;
 }

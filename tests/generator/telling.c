@@ -265,7 +265,7 @@ static bool emit_spell(struct teller *teller, const struct moment *moment, struc
 {
 	const struct life_spell *spell = moment->spell;
 	const struct life_job *job = &teller->life->jobs[moment->job];
-	struct absence_segment segments[LIFE_STEPS];
+	struct absence_segment segments[LIFE_STEPS] = {0};
 	int32_t early = moment->content == TOO_EARLY && spell->first_day > job->start ? 1 : 0;
 	uint8_t key[SHEAF_KEY];
 	struct population_absence record = {
@@ -321,7 +321,8 @@ static bool emit_version(struct teller *teller, const struct moment *moment, str
 /* In the order of time. */
 static bool emit(struct teller *teller, struct error *error)
 {
-	qsort(teller->moments.items, teller->moments.count, sizeof *teller->moments.items, compare);
+	if (teller->moments.count > 1)
+		qsort(teller->moments.items, teller->moments.count, sizeof *teller->moments.items, compare);
 	for (size_t i = 0; i < teller->moments.count; i++) {
 		const struct moment *moment = &teller->moments.items[i];
 

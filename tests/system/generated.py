@@ -74,6 +74,8 @@ class Comparison:
     def take(self, row, months, period, min_group):
         self.employers.add(row["employer"])
         small = 0 < months.head_days < min_group * (period[1] - period[0])
+        if row["standing"] != "COMPLETE":
+            self.differing.append((row["employer"], row["from"], row["standing"]))
         if row["headcount"] == "SUPPRESSED":
             self.suppressed += 1
             if not small:
