@@ -1,5 +1,9 @@
 #include "provider-svc/figures_answer.h"
 
+#include "common/crypto/hex.h"
+
+enum { PSEUDONYM_LEN = 16 };
+
 struct census {
 	struct breakdown *breakdowns;
 	size_t count;
@@ -7,14 +11,26 @@ struct census {
 	struct arena arena; /* of one person */
 };
 
+/* Whose record it was: a vault does not write such, so somebody has to look. */
+static bool failed_of(const struct course_person *person, const struct error *fault, struct error *error)
+{
+	const uint8_t *pseudonym = person->employment_count > 0 ? person->employments[0]->pseudonym : person->absences[0]->pseudonym;
+	char text[2 * PSEUDONYM_LEN + 1];
+
+	hex_encode(pseudonym, PSEUDONYM_LEN, text);
+	return error_set(error, DISPOSITION_STOP, fault->code, fault->place, "%s, in a record of pseudonym %s: no figure can be given", fault->text,
+			 text);
+}
+
 static bool count_person(void *context, const struct course_person *person, struct error *error)
 {
 	struct census *census = context;
+	struct error fault = {0};
 	struct course course;
 
 	arena_reset(&census->arena);
-	if (!course_of(person, &census->span, census->breakdowns[0].terms.max_days, &census->arena, &course, error))
-		return false;
+	if (!course_of(person, &census->span, census->breakdowns[0].terms.max_days, &census->arena, &course, &fault))
+		return failed_of(person, &fault, error);
 	for (size_t i = 0; i < census->count; i++)
 		breakdown_add(&census->breakdowns[i], person, &course);
 	return true;

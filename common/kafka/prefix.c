@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-enum { BROKER_TIMEOUT_MS = 15000, SILENCE_MS = 30000, POLL_MS = 50, BATCH_MOST = 5000 };
+enum { BROKER_TIMEOUT_MS = 10000, SILENCE_MS = 30000, POLL_MS = 50, BATCH_MOST = 5000 };
 
 struct kafka_prefix {
 	rd_kafka_t *handle;

@@ -1,5 +1,6 @@
 #include "provider-svc/cli/commands.h"
 
+#include "provider-svc/cli/figures_request.h"
 #include "provider-svc/cli/reader.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -80,22 +81,6 @@ static const struct command_option note_options[] = {
 static const struct command_option delete_note_options[] = {
 	{.name = "note", .value = "ID", .help = "which one, as dossier show has it; the newest under the share otherwise"}, ACTION_OPTIONS};
 static const struct command_option action_options[] = {ACTION_OPTIONS};
-static const struct command_option figures_options[] = {
-	{.name = "from", .value = "DATE", .help = "first day, YYYY-MM-DD; with neither this nor --until: the last calendar year that is over"},
-	{.name = "until", .value = "DATE", .help = "the day after the last one; today unless given"},
-	{.name = "per", .value = "STEP", .help = "cut into whole (unless given), month, quarter, year"},
-	{.name = "by", .value = "WHAT", .help = "employer (unless given: totals alone), department, function, age-band, gender, contract-term"},
-	{.name = "employer", .value = "ID", .help = "this employer only; all of them otherwise"},
-	{.name = "classes",
-	 .value = "CLASSES",
-	 .help = "duration classes: 1996 (unless given), vernet, or the last days of your own, rising: 7,42,365"},
-	{.name = "max-days", .value = "N|none", .help = "a case counts for so many days at most; 730 with vernet, else none, unless given"},
-	{.name = "min-group", .value = "N", .help = "show nothing about fewer persons, where the employer's own min_group is less"},
-	{.name = "decimals", .value = "N", .help = "0 to 9; 2 in a table, else 4, unless given"},
-	{.name = "format", .value = "FORMAT", .help = "table (unless given), csv, json"},
-	{.name = "output", .value = "FILE", .help = "write there instead of to standard output; the file is there only once it is whole"},
-	{.name = "replay", .help = "from all that the population's topic holds at this moment, instead of the tables: needs no database and no keys"},
-};
 static const struct command_option access_options[] = {{.name = "reader", .value = "NAME", .help = "what this one read and did only"}};
 static const struct command_option restore_options[] = {
 	{.name = "yes", .help = "do not ask"},
@@ -211,7 +196,7 @@ static const struct command commands[] = {
 		 "whose "
 		 "load has not come to its end is LOADING in each of its rows. docs/figures.md has the definitions.",
 	 .options = figures_options,
-	 .option_count = COUNT(figures_options),
+	 .option_count = FIGURES_OPTIONS,
 	 .run = command_figures},
 	{.name = "restore accept",
 	 .help = "after the database was restored or promoted: a new generation; reads the population and the shares again",

@@ -5,6 +5,22 @@
 
 enum { MAX_DAYS_VERNET = 730, MAX_DAYS_MOST = 100000, MIN_GROUP_MOST = 1000000, DECIMALS_TABLE = 2, DECIMALS_ELSE = 4, YEAR_MOST = 2200 };
 
+const struct command_option figures_options[FIGURES_OPTIONS] = {
+	{.name = "from", .value = "DATE", .help = "first day, YYYY-MM-DD; with neither this nor --until: the last calendar year that is over"},
+	{.name = "until", .value = "DATE", .help = "the day after the last one; today unless given"},
+	{.name = "per", .value = "STEP", .help = "cut into whole (unless given), month, quarter, year"},
+	{.name = "by", .value = "WHAT", .help = "employer (unless given: totals alone), department, function, age-band, gender, contract-term"},
+	{.name = "employer", .value = "ID", .help = "this employer only; all of them otherwise"},
+	{.name = "classes",
+	 .value = "CLASSES",
+	 .help = "duration classes: 1996 (unless given), vernet, or the last days of your own, rising: 7,42,365"},
+	{.name = "max-days", .value = "N|none", .help = "a case counts for so many days at most; 730 with vernet, else none, unless given"},
+	{.name = "min-group", .value = "N", .help = "show nothing about fewer persons, where the employer's own min_group is less"},
+	{.name = "decimals", .value = "N", .help = "0 to 9; 2 in a table, else 4, unless given"},
+	{.name = "format", .value = "FORMAT", .help = "table (unless given), csv, json"},
+	{.name = "output", .value = "FILE", .help = "write there instead of to standard output; the file is there only once it is whole"},
+	{.name = "replay", .help = "from all that the population's topic holds at this moment, instead of the tables: needs no database and no keys"},
+};
 static bool refuse(const char *option, const char *what, struct error *error)
 {
 	return error_set(error, DISPOSITION_REJECT, "USAGE", option, "--%s: %s", option, what);

@@ -4,6 +4,11 @@
 #include "common/cli/command_line.h"
 #include "provider-svc/figures_answer.h"
 
+enum { FIGURES_OPTIONS = 12 };
+
+/* The options of the command. */
+extern const struct command_option figures_options[FIGURES_OPTIONS];
+
 enum figures_format { FIGURES_TABLE, FIGURES_CSV, FIGURES_JSON };
 
 struct figures_request {

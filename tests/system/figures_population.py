@@ -1,7 +1,5 @@
 """Random populations as a topic holds them: what is true, and records that come to it by way of corrections, deletions, restores and what is stale."""
 
-import struct
-
 import wire
 
 GENERATION = 1 << 40
@@ -26,18 +24,12 @@ class Population:
             for code, parent in UNITS.items():
                 self._unit(employer, code, parent)
         rng.shuffle(self.records)
-        self.records.insert(rng.randrange(len(self.records)), self._mark("Ltd 2", "END", 2))
-        self.records[:0] = [self._mark(employer, "BEGIN", 1) for employer in self.generations]
-        self.records += [*self.tombstones, self._mark("Ltd 1", "END", 1), self._mark("Negative", "END", 1), self._mark("No people", "END", 1),
-                         self._mark("Ended", "ENDED", 1)]
+        self.records.insert(rng.randrange(len(self.records)), self.mark("Ltd 2", "END", 2))
+        self.records[:0] = [self.mark(employer, "BEGIN", 1) for employer in self.generations]
+        self.records += [*self.tombstones, self.mark("Ltd 1", "END", 1), self.mark("Negative", "END", 1), self.mark("No people", "END", 1),
+                         self.mark("Ended", "ENDED", 1)]
 
-    def write(self, path):
-        """The records as figures_count_file reads them."""
-        with open(path, "wb") as out:
-            for key, value in self.records:
-                out.write(struct.pack("<ii", len(key), -1 if value is None else len(value)) + key + (value or b""))
-
-    def _mark(self, employer, op, generation):
+    def mark(self, employer, op, generation):
         return wire.marker_key(employer), wire.encode("PopulationMarker", {
             "employer_id": employer, "generation": generation, "op": op, "min_group": self.min_group, "recorded_at": 0})
 

@@ -4,20 +4,20 @@ KLUIS_FIGURES gives the number of populations; each takes a few seconds of brute
 """
 
 import csv
+import itertools
 import os
-import subprocess
 from datetime import date
 
 import pytest
 
 import figures_truth as truth
-from deployment import build_folder
 from figures_population import UNITS, Population
+from figures_topic import Replay
 
 POPULATIONS = int(os.environ.get("KLUIS_FIGURES", "1"))
 PERSONS = 300
 FIRST, UNTIL = truth.number(date(2023, 11, 15)), truth.number(date(2024, 5, 20))
-STEPS = {0: None, 1: 1, 2: 3, 3: 12}  # as in the C enum: months of a step
+STEPS = {"whole": None, "month": 1, "quarter": 3, "year": 12}  # months of each
 DECIMALS = 9
 UNIT_CODES = {code: {"parent_code": parent} for code, parent in UNITS.items()}
 NOT_FIGURES = ("employer", "standing", "breakdown", "rows", "value", "name", "depth", "from", "to")
@@ -25,18 +25,23 @@ NOT_FIGURES = ("employer", "standing", "breakdown", "rows", "value", "name", "de
 
 def asked(rng):
     """(step, dimension, classes, cap): every breakdown by every step, the terms at random."""
-    return [(step, dimension, rng.choice(("1996", "vernet")), rng.choice((0, 730))) for dimension in range(len(truth.DIMENSIONS)) for step in STEPS]
+    return [(step, dimension, rng.choice(("1996", "vernet")), rng.choice((0, 730))) for dimension, step in itertools.product(truth.DIMENSIONS, STEPS)]
 
 
-def run(path, questions, batch):
-    """The sheets of the C code, as lists of rows."""
-    binary = build_folder() / "tests" / "unit" / "provider_figures" / "figures_count_file"
-    lines = "".join(f"{step} {FIRST} {UNTIL} {dimension} {int(classes == 'vernet')} {cap} {DECIMALS}\n" for step, dimension, classes, cap in questions)
-    done = subprocess.run([binary, path, str(batch)], input=lines, capture_output=True, text=True, timeout=600)
-    assert done.returncode == 0, done.stderr
-    sheets = done.stdout.replace("\r\n", "\n").split("end\n")[:-1]
-    assert len(sheets) == len(questions)
-    return [list(csv.DictReader(line for line in sheet.splitlines() if not line.startswith("#"))) for sheet in sheets]
+@pytest.fixture
+def run(stack, rng, tmp_path):
+    """A function: the sheets that the command makes of a population on a topic of its own, one for each question, as lists of rows."""
+    def run(population, questions):
+        replay = Replay(stack, tmp_path, f"F{rng.randrange(1 << 60)}", rng.choice((1, 3)))
+        replay.feed.write(population.records, rng.choice((100, 1000, 100000)))
+        sheets = []
+        for step, dimension, classes, cap in questions:
+            text = replay.figures("--from", truth.calendar(FIRST).isoformat(), "--until", truth.calendar(UNTIL).isoformat(), "--per", step,
+                                  "--by", dimension, "--classes", classes, "--max-days", str(cap or "none"), "--decimals", str(DECIMALS),
+                                  "--format", "csv").stdout
+            sheets.append(list(csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))))
+        return sheets
+    return run
 
 
 def merged(parts):
@@ -85,18 +90,15 @@ def compare(rows, wanted, population):
 
 
 @pytest.mark.parametrize("number", range(POPULATIONS))
-def test_figures_equal_a_calculation_day_by_day(rng, tmp_path, number):
+def test_figures_equal_a_calculation_day_by_day(rng, run, number):
     population = Population(rng, PERSONS, FIRST, UNTIL)
-    path = tmp_path / "population"
-    population.write(path)
     questions = asked(rng)
-    answers = run(path, questions, rng.choice((1, 7, 1000, 100000)))
+    answers = run(population, questions)
     days = {cap: truth.Truth(population.employments, population.spells, FIRST, UNTIL, cap) for cap in (0, 730)}
     for (step, dimension, classes, cap), rows in zip(questions, answers, strict=True):
         periods = truth.cut(FIRST, UNTIL, STEPS[step])
-        name = truth.DIMENSIONS[dimension]
-        found = days[cap].count(name, periods, truth.CLASSES[classes])
-        compare(rows, expected(population, found, name, periods, classes), population)
+        found = days[cap].count(dimension, periods, truth.CLASSES[classes])
+        compare(rows, expected(population, found, dimension, periods, classes), population)
 
 
 PRIME = (1 << 61) - 1
@@ -144,32 +146,28 @@ def small_groups_found(rows, days, employer, dimension, period):
 
 
 @pytest.mark.parametrize("min_group", [0, MIN_GROUP])
-def test_no_small_group_can_be_had_by_subtraction(rng, tmp_path, min_group):
+def test_no_small_group_can_be_had_by_subtraction(rng, run, min_group):
     """Nor by adding, or any number of times of both; without a least group it can: the attempt is a real one."""
     population = Population(rng, 150, FIRST, UNTIL, min_group)
-    path = tmp_path / "population"
-    population.write(path)
-    questions = [(1, dimension, "1996", 0) for dimension in range(len(truth.DIMENSIONS))]
+    questions = [("month", dimension, "1996", 0) for dimension in truth.DIMENSIONS]
     days = truth.Truth(population.employments, population.spells, FIRST, UNTIL, 0).days
     found, shown = [], 0
-    for (step, dimension, _, _), rows in zip(questions, run(path, questions, 1000), strict=True):
+    for (step, dimension, _, _), rows in zip(questions, run(population, questions), strict=True):
         shown += sum(row["headcount"] != "SUPPRESSED" and row["rows"] != "total" for row in rows)
         for employer in ("Ltd 1", "Ltd 2", "Loading"):
             for period in truth.cut(FIRST, UNTIL, STEPS[step]):
-                found += small_groups_found(rows, days, employer, truth.DIMENSIONS[dimension], period)
+                found += small_groups_found(rows, days, employer, dimension, period)
     assert shown > 0
     assert bool(found) == (min_group == 0), found[:3]
 
 
-def test_the_calculation_notices_one_day_of_one_person(rng, tmp_path):
+def test_the_calculation_notices_one_day_of_one_person(rng, run):
     """The comparison can fail: one spell is a day longer in the truth than in the records."""
     population = Population(rng, 40, FIRST, UNTIL)
-    path = tmp_path / "population"
-    population.write(path)
     spell = next(s for s in population.spells if s["recovered_on"] and FIRST < s["first_day"] < s["recovered_on"] < UNTIL - 4 and not s["excluded"]
                  and s["recovered"] and any(e["entity_id"] == s["employment_id"] and truth.in_force(e, s["first_day"]) and truth.in_force(e, s["recovered_on"] + 2)
                                             for e in population.employments))
-    rows = run(path, [(0, 0, "1996", 0)], 1000)[0]
+    rows = run(population, [("whole", "employer", "1996", 0)])[0]
 
     def check():
         found = truth.Truth(population.employments, population.spells, FIRST, UNTIL, 0).count("employer", [(FIRST, UNTIL)], truth.CLASSES["1996"])

@@ -5,7 +5,6 @@ import random
 import re
 import time
 
-from confluent_kafka.admin import AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 import psycopg
 import pytest
 
@@ -34,7 +33,7 @@ def hired(maker, number):
 @pytest.fixture(scope="module")
 def deployment(deploy, stack):
     made = deploy(partitions=2)
-    compact_soon(stack)
+    stack.compact_soon()
     for provider in made.providers:
         stack.alter_topic(f"population.{provider}", **{"segment.ms": 1000, "min.compaction.lag.ms": 0, "max.compaction.lag.ms": 1000,
                                                        "min.cleanable.dirty.ratio": 0.0, "delete.retention.ms": RETENTION_MS})
@@ -43,16 +42,7 @@ def deployment(deploy, stack):
         service.stop()
         service.start()
     yield made
-    compact_soon(stack, remove=True)
-
-
-def compact_soon(stack, remove=False):
-    """Has the broker look for something to compact each second, not each fifteen."""
-    operation = AlterConfigOpType.DELETE if remove else AlterConfigOpType.SET
-    entry = ConfigEntry("log.cleaner.backoff.ms", "1000", incremental_operation=operation)
-    brokers = [ConfigResource(ResourceType.BROKER, str(n), incremental_configs=[entry]) for n in stack.admin.list_topics(timeout=20).brokers]
-    for future in stack.admin.incremental_alter_configs(brokers).values():
-        future.result()
+    stack.compact_soon(remove=True)
 
 
 def told(stack, provider):
