@@ -39,9 +39,9 @@ void channel_put(struct channel *channel, struct channel_link *link, unsigned la
 	(void)pthread_mutex_unlock(&channel->lock);
 }
 
-static struct channel_link *pop(struct channel *channel)
+static struct channel_link *pop(struct channel *channel, unsigned lanes)
 {
-	for (unsigned lane = 0; lane < CHANNEL_LANES; lane++) {
+	for (unsigned lane = 0; lane < lanes; lane++) {
 		struct channel_link *link = channel->first[lane];
 
 		if (link == NULL)
@@ -82,17 +82,22 @@ static bool wait_until(struct channel *channel, const struct timespec *deadline)
 	return true;
 }
 
-struct channel_link *channel_take(struct channel *channel, int32_t timeout_ms)
+struct channel_link *channel_take_below(struct channel *channel, unsigned lanes, int32_t timeout_ms)
 {
 	struct timespec deadline = deadline_in(timeout_ms);
 	struct channel_link *link;
 
 	(void)pthread_mutex_lock(&channel->lock);
-	link = pop(channel);
+	link = pop(channel, lanes);
 	while (link == NULL && timeout_ms > 0 && wait_until(channel, &deadline))
-		link = pop(channel);
+		link = pop(channel, lanes);
 	(void)pthread_mutex_unlock(&channel->lock);
 	return link;
+}
+
+struct channel_link *channel_take(struct channel *channel, int32_t timeout_ms)
+{
+	return channel_take_below(channel, CHANNEL_LANES, timeout_ms);
 }
 
 void channel_release(struct channel *channel, size_t count, size_t size)

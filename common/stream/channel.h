@@ -41,6 +41,9 @@ void channel_put(struct channel *channel, struct channel_link *link, unsigned la
  * caller, who calls channel_release when done with it. */
 struct channel_link *channel_take(struct channel *channel, int32_t timeout_ms);
 
+/* The same of the lanes below `lanes` alone. */
+struct channel_link *channel_take_below(struct channel *channel, unsigned lanes, int32_t timeout_ms);
+
 /* What was taken is finished: count items of size bytes together. */
 void channel_release(struct channel *channel, size_t count, size_t size);
 

@@ -3,6 +3,7 @@
 
 #include "common/base/clock.h"
 #include "common/stream/channel.h"
+#include "common/stream/pace.h"
 #include "common/stream/stream.h"
 #include "common/stream/takeover.h"
 #include "common/stream/topics.h"
@@ -69,8 +70,8 @@ struct stream {
 	struct stream_application application;
 	struct stream_input inputs[STREAM_INPUTS_MAX]; /* append-only */
 	_Atomic size_t input_count;
-	_Atomic int32_t batch_limit; /* most records in a batch of events, by how long the last ones took */
 	int32_t batch_records;
+	struct pace pace;
 	int32_t session_timeout_ms;
 	int32_t drain_limit_ms;
 

@@ -12,7 +12,6 @@
 #include <stdlib.h>
 
 #define GROUP_BATCHES 24
-#define GROUP_BYTES ((size_t)3 * 1024 * 1024)
 #define MARKS_TIMEOUT_MS 5000
 #define QUIET_WAIT_MS 50 /* batches without outputs wait this long for company */
 #define RETRY_PAUSE_MS 200
@@ -86,6 +85,7 @@ static void gather(struct publisher *publisher)
 /* How many of the pending batches make up the next transaction: in order, of one membership, either all apart or none. */
 static size_t group_size(const struct publisher *publisher)
 {
+	const size_t most = pace_transaction_bytes(&publisher->stream->pace);
 	const struct batch *decisive = NULL;
 	size_t bytes = 0;
 	size_t n = 0;
@@ -96,7 +96,7 @@ static size_t group_size(const struct publisher *publisher)
 		if (batch->membership != publisher->pending[0]->membership)
 			break;
 		bytes += batch->outputs.outbox.size;
-		if (n > 0 && bytes > GROUP_BYTES)
+		if (n > 0 && bytes > most)
 			break;
 		if (!has_outputs(batch))
 			continue;

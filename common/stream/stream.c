@@ -117,7 +117,6 @@ bool stream_new(const struct stream_options *options, const struct stream_applic
 	memcpy(stream->inputs, options->inputs, options->input_count * sizeof *options->inputs);
 	atomic_store(&stream->input_count, options->input_count);
 	stream->batch_records = options->batch_records > 0 ? options->batch_records : BATCH_RECORDS;
-	atomic_store(&stream->batch_limit, stream->batch_records);
 	stream->session_timeout_ms = options->session_timeout_ms > 0 ? options->session_timeout_ms : SESSION_TIMEOUT_MS;
 	stream->drain_limit_ms = options->drain_limit_ms > 0 ? options->drain_limit_ms : DRAIN_LIMIT_MS;
 	stream->owned = zeroed(partitions, sizeof *stream->owned);

@@ -9,9 +9,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define LANE_BATCHES 2 /* batches of one class that wait for the work stage */
+#define LANE_BATCHES 1 /* batches of one class that wait for the work stage */
 #define COMMAND_BATCH 64
+#define SHORT_RECORDS 64 /* with so many waiting at most, a partition goes before those with more */
 #define REQUEST_BATCH 256
+#define FRESH_MS 2000 /* what has only just come is no backlog: somebody may be waiting for what it leads to */
 #define STUCK_MS 60000
 #define END_LIMIT_MS 10000
 #define EXIT_STUCK 70
@@ -297,7 +299,7 @@ size_t taker_class_limit(const struct stream *stream, enum stream_class class)
 {
 	if (class == STREAM_COMMANDS)
 		return COMMAND_BATCH;
-	return class == STREAM_REQUESTS ? REQUEST_BATCH : (size_t)atomic_load(&stream->batch_limit);
+	return class == STREAM_REQUESTS ? REQUEST_BATCH : pace_records(&stream->pace, (size_t)stream->batch_records);
 }
 
 void taker_hand_over(struct taker *taker, const struct source *source, size_t count, size_t bytes, const struct batch *end, unsigned lane)
@@ -317,6 +319,8 @@ void taker_hand_over(struct taker *taker, const struct source *source, size_t co
 	memcpy(batch->messages, taker->messages, count * sizeof(rd_kafka_message_t *));
 	batch->message_count = count;
 	batch->bytes = bytes;
+	if (count > 0 && class != STREAM_EVENTS)
+		pace_ask(&stream->pace);
 	batch->halt_after = end->halt_after;
 	batch->halt = end->halt;
 	batch->halt_input = end->halt_input;
@@ -385,6 +389,46 @@ static bool collect(struct taker *taker, size_t from, size_t to)
 	return true;
 }
 
+/* Behind the sources of the same partition as the one at `at`. */
+static size_t partition_end(const struct taker *taker, size_t at, size_t to)
+{
+	size_t end = at;
+
+	while (end < to && taker->sources[end].partition == taker->sources[at].partition)
+		end++;
+	return end;
+}
+
+static bool may_take(const struct taker *taker, int32_t partition)
+{
+	const struct stream *stream = taker->stream;
+
+	return !taker->blocked[partition] && !atomic_load(&stream->halted[partition]) && !stream_is_behind(stream, partition);
+}
+
+/* One batch of a partition where little waits, which need not stand in line with those where much does. Not twice in a row: they are not to wait for
+ * ever. True when there was one. */
+static bool fill_short(struct taker *taker, enum stream_class class, size_t from, size_t to)
+{
+	bool again = taker->was_short[class];
+
+	taker->was_short[class] = false;
+	for (size_t at = from, end; !again && at < to; at = end) {
+		size_t waiting = 0;
+
+		end = partition_end(taker, at, to);
+		for (size_t i = at; i < end; i++)
+			waiting += rd_kafka_queue_length(taker->sources[i].queue);
+		if (waiting > 0 && waiting <= SHORT_RECORDS && may_take(taker, taker->sources[at].partition) && collect(taker, at, end)) {
+			taker->was_short[class] = true;
+			if (wall_ms() - taker->records[0].time_ms < FRESH_MS)
+				pace_ask(&taker->stream->pace);
+			return true;
+		}
+	}
+	return false;
+}
+
 /* Fills the lane of one class, beginning after the partition that came last. True when anything was taken. */
 static bool fill(struct taker *taker, enum stream_class class, size_t from, size_t to)
 {
@@ -395,12 +439,13 @@ static bool fill(struct taker *taker, enum stream_class class, size_t from, size
 	while (at > from && taker->sources[at - 1].partition == taker->sources[at].partition)
 		at--;
 	for (size_t seen = 0; seen < to - from && channel_waiting(&stream->to_work, LANE_CLASSES + class) < LANE_BATCHES;) {
-		size_t end = at;
+		size_t end = partition_end(taker, at, to);
 
-		while (end < to && taker->sources[end].partition == taker->sources[at].partition)
-			end++;
-		if (!taker->blocked[taker->sources[at].partition] && !atomic_load(&stream->halted[taker->sources[at].partition]) &&
-		    !stream_is_behind(stream, taker->sources[at].partition))
+		if (fill_short(taker, class, from, to)) {
+			any = true;
+			continue;
+		}
+		if (may_take(taker, taker->sources[at].partition))
 			any = collect(taker, at, end) || any;
 		seen += end - at;
 		at = end == to ? from : end;

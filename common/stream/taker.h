@@ -25,6 +25,7 @@ struct taker {
 	struct source *sources; /* by class, partition, input */
 	size_t source_count;
 	size_t turn[STREAM_WORK];      /* by class: which source comes next */
+	bool was_short[STREAM_WORK];   /* by class: the last batch was taken out of turn, since little waited there */
 	bool *blocked;                 /* by partition: a record came that cannot be taken */
 	struct stream_record *records; /* the batch being collected */
 	rd_kafka_message_t **messages;

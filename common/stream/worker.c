@@ -15,9 +15,8 @@
 #define NOTE_INTERVAL_MS 1000
 #define PROGRESS_INTERVAL_MS 30000
 #define RETRY_PAUSE_MS 250
+#define FOLLOW_MS 5
 #define TRIES_OF_ONE_ARENA 4
-#define BATCH_GOAL_US 150000 /* a batch of events should not keep a command waiting longer */
-#define BATCH_LEAST 250
 
 bool worker_is_wanted(const struct worker *worker)
 {
@@ -251,23 +250,6 @@ static bool holds_suspects(const struct worker *worker, const struct batch *batc
 	return false;
 }
 
-/* Fits the size of later batches of events to the time that this one took. */
-static void adapt(struct stream *stream, size_t count, int64_t began_us, int64_t ended_us)
-{
-	int64_t present = atomic_load(&stream->batch_limit);
-	int64_t fitting;
-
-	if (count < BATCH_LEAST)
-		return;
-	fitting = (int64_t)count * BATCH_GOAL_US / (ended_us - began_us + 1);
-	fitting = (present * 3 + fitting) / 4;
-	if (fitting < BATCH_LEAST)
-		fitting = BATCH_LEAST;
-	if (fitting > stream->batch_records)
-		fitting = stream->batch_records;
-	atomic_store(&stream->batch_limit, (int32_t)fitting);
-}
-
 /* True when the batch has gone on to the publisher. */
 static bool work_whole(struct worker *worker, struct position *position, struct batch *batch)
 {
@@ -278,7 +260,7 @@ static bool work_whole(struct worker *worker, struct position *position, struct 
 
 	if (persist(worker, position, batch, 0, &error)) {
 		if (measured)
-			adapt(stream, count, worker->began_us, now_us());
+			worker->rest_ms = pace_note(&stream->pace, count, now_us() - worker->began_us);
 		return true;
 	}
 	if (error.disposition == DISPOSITION_REJECT)
@@ -485,6 +467,27 @@ static void worker_done(struct worker *worker)
 	database_free(worker->database);
 }
 
+/* Whether what has been committed is on its way to Kafka, as far as it has to be before events go on. */
+static bool has_followed(const struct worker *worker)
+{
+	struct stream *stream = worker->stream;
+
+	return stream_is_ending(stream) || channel_wait_room(&stream->to_publish, PUBLISH_BATCHES, pace_waiting_bytes(&stream->pace), 0);
+}
+
+/* What is to be done next; after a rest, if there is to be one, in which only what goes before events is taken. */
+static struct channel_link *take_next(struct worker *worker, bool busy)
+{
+	struct channel *channel = &worker->stream->to_work;
+	struct channel_link *link = NULL;
+
+	while (link == NULL && worker->rest_ms > 0) {
+		link = channel_take_below(channel, LANE_CLASSES + STREAM_EVENTS, worker->rest_ms);
+		worker->rest_ms = has_followed(worker) ? 0 : FOLLOW_MS;
+	}
+	return link != NULL ? link : channel_take(channel, busy ? 0 : IDLE_WAIT_MS);
+}
+
 static void work(struct worker *worker)
 {
 	struct stream *stream = worker->stream;
@@ -496,7 +499,7 @@ static void work(struct worker *worker)
 		struct channel_link *link;
 
 		watchdog_rest(&stream->watchdog, WATCHED_WORK);
-		link = channel_take(&stream->to_work, busy ? 0 : IDLE_WAIT_MS);
+		link = take_next(worker, busy);
 		watchdog_beat(&stream->watchdog, WATCHED_WORK, WORK_STUCK_MS, WORK_EXIT_STUCK);
 		if (link != NULL && link->lane == LANE_CONTROL) {
 			ownership_serve(worker, (struct control *)(void *)link);
@@ -504,8 +507,10 @@ static void work(struct worker *worker)
 			arena_reset(&worker->scratch);
 			continue;
 		}
-		if (link != NULL)
+		if (link != NULL) {
+			stream_wake(stream);
 			work_batch(worker, (struct batch *)(void *)link);
+		}
 		busy = work_in_turn(worker);
 		note_now_and_then(worker);
 		ownership_look_after_pending(worker);

@@ -22,6 +22,7 @@ struct worker {
 	int64_t noted_ms;           /* when published marks were last noted */
 	int64_t next_current_ms;    /* when it is next noted how current compacted inputs are */
 	int64_t asked_ms;           /* when, by the wall's clock, the take-over asked for the logs' ends */
+	int32_t rest_ms;            /* how long events have to wait now: somebody waits for what is not a backlog, and needs the machine */
 	int64_t began_us;           /* when the last try of a batch began: room and database were there */
 	struct departure departure; /* given up and not noted yet */
 	struct arena scratch;

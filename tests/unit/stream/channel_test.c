@@ -23,6 +23,22 @@ static void the_lowest_lane_comes_first_each_in_order(void **state)
 	channel_done(&channel);
 }
 
+static void higher_lanes_can_be_left_alone(void **state)
+{
+	struct channel_link links[2] = {0};
+	struct channel channel;
+
+	(void)state;
+	channel_init(&channel);
+	channel_put(&channel, &links[0], 3, 10);
+	check(channel_take_below(&channel, 3, 1) == NULL);
+	channel_put(&channel, &links[1], 2, 10);
+	check(channel_take_below(&channel, 3, 0) == &links[1]);
+	check(channel_take_below(&channel, 3, 0) == NULL);
+	check(channel_take_below(&channel, 4, 0) == &links[0]);
+	channel_done(&channel);
+}
+
 static void what_was_taken_counts_until_it_is_released(void **state)
 {
 	struct channel_link link = {0};
@@ -56,6 +72,7 @@ static void an_interruption_ends_one_wait(void **state)
 
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(the_lowest_lane_comes_first_each_in_order),
+	cmocka_unit_test(higher_lanes_can_be_left_alone),
 	cmocka_unit_test(what_was_taken_counts_until_it_is_released),
 	cmocka_unit_test(an_interruption_ends_one_wait),
 };
