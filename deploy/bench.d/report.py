@@ -143,8 +143,9 @@ def main():
         show(rows)
         return
     if options.latency:
-        one = found["latency_load"][0]
-        print(f"Kluis {commit}, {os.cpu_count()} cores, {one['rate']} look-ups and {one['rate']} sick reports a second for {one['seconds']} s, twice")
+        idle, load = found["latency_idle"][0], found["latency_load"][0]
+        print(f"Kluis {commit}, {os.cpu_count()} cores, {load['rate']} look-ups and {load['rate']} sick reports a second, "
+              f"{idle['seconds']} s idle, {load['seconds']} s with a load")
         show(rows)
         return
     print(f"Kluis {commit}, {os.cpu_count()} cores, two events of {found['cold'][0]['bytes_each']:.0f} bytes an employee")
