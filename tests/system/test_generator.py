@@ -141,7 +141,7 @@ def test_people_are_mixed(population):
     assert {e["gender"] for e in employments} == {"MALE", "FEMALE", "UNSPECIFIED"}
     assert sum(e["start_date"] >= FROM for e in employments) > 900 and sum(e["end_date"] is not None for e in employments) > 600
     sizes = Counter(e["employer_id"] for e in employments)
-    assert len(sizes) > 10 and max(sizes.values()) > 10 * min(sizes.values())
+    assert len(sizes) > 5 and max(sizes.values()) > 10 * min(sizes.values())
     units = {(u["employer_id"], u["unit_code"]): u["parent_code"] for u in population["PopulationUnit"]}
     assert all(parent is None or (employer, parent) in units for (employer, _), parent in units.items()) and len(units) > len(sizes)
     assert {(e["employer_id"], s["department_code"]) for e in employments for s in e["segments"]} <= set(units)
