@@ -1,5 +1,6 @@
 #include "tests/generator/topic_writer.h"
 
+#include "common/base/clock.h"
 #include "common/base/partition.h"
 #include "common/crypto/digest.h"
 #include "common/crypto/hex.h"
@@ -8,7 +9,7 @@
 #include <librdkafka/rdkafka.h>
 #include <stdlib.h>
 
-enum { CALL_MS = 30000, GENERATION = 1 };
+enum { CALL_MS = 30000, PAUSE_MS = 50, GENERATION = 1 };
 
 struct topic_writer {
 	struct topic_writer_options options;
@@ -72,17 +73,29 @@ static bool make_handle(struct topic_writer *writer, struct error *error)
 	return error_set(error, DISPOSITION_STOP, "KAFKA_OPTION", "producer", "%s", text);
 }
 
-static bool find_topic(struct topic_writer *writer, struct error *error)
+/* The topic's partitions, 0 while a broker does not know it: one just made may be missing for a moment. */
+static bool count_partitions(struct topic_writer *writer, struct error *error)
 {
 	const struct rd_kafka_metadata *metadata;
-	rd_kafka_resp_err_t code;
+	rd_kafka_resp_err_t code = rd_kafka_metadata(writer->handle, 0, writer->topic, &metadata, CALL_MS);
 
-	writer->topic = rd_kafka_topic_new(writer->handle, writer->options.topic, NULL);
-	code = rd_kafka_metadata(writer->handle, 0, writer->topic, &metadata, CALL_MS);
 	if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
 		return failed(error, writer->options.topic, rd_kafka_err2str(code));
 	writer->partitions = metadata->topic_cnt == 1 ? metadata->topics[0].partition_cnt : 0;
 	rd_kafka_metadata_destroy(metadata);
+	return true;
+}
+
+static bool find_topic(struct topic_writer *writer, struct error *error)
+{
+	int64_t limit = monotonic_ms() + CALL_MS;
+
+	writer->topic = rd_kafka_topic_new(writer->handle, writer->options.topic, NULL);
+	do {
+		(void)rd_kafka_poll(writer->handle, PAUSE_MS);
+		if (!count_partitions(writer, error))
+			return false;
+	} while (writer->partitions == 0 && monotonic_ms() < limit);
 	if (writer->partitions == 0)
 		return failed(error, writer->options.topic, "the topic is not there");
 	writer->sequences = calloc((size_t)writer->partitions, sizeof *writer->sequences);
