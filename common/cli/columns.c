@@ -61,12 +61,26 @@ static size_t measure(struct view text)
 	return columns;
 }
 
+/* Most is: and a locale takes a thousand times as long as this. */
+static bool is_plain(struct view text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.ptr[i] < 0x20 || text.ptr[i] > 0x7e)
+			return false;
+	}
+	return true;
+}
+
 size_t columns_of(struct view text)
 {
 	locale_t made;
-	locale_t former = utf8_begin(&made);
-	size_t columns = measure(text);
+	locale_t former;
+	size_t columns;
 
+	if (is_plain(text))
+		return text.len;
+	former = utf8_begin(&made);
+	columns = measure(text);
 	utf8_end(former, made);
 	return columns;
 }
@@ -102,10 +116,16 @@ static size_t put_characters(struct buffer *buffer, struct view text, size_t mos
 void columns_put(struct buffer *buffer, struct view text, size_t least, size_t most)
 {
 	locale_t made;
-	locale_t former = utf8_begin(&made);
-	size_t columns = put_characters(buffer, text, most);
+	locale_t former;
+	size_t columns = text.len;
 
-	utf8_end(former, made);
+	if (is_plain(text) && text.len <= most) {
+		(void)buffer_put(buffer, text);
+	} else {
+		former = utf8_begin(&made);
+		columns = put_characters(buffer, text, most);
+		utf8_end(former, made);
+	}
 	put_spaces(buffer, columns < least ? least - columns : 0);
 }
 

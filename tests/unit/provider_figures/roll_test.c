@@ -46,8 +46,14 @@ static struct view encoded(struct fixture *fixture, const struct schema *schema,
 static struct roll_record employment(struct fixture *fixture, uint8_t entity, int64_t revision)
 {
 	uint8_t *key = arena_take(&fixture->arena, POPULATION_KEY_LEN);
-	struct employment_segment segment = {.department_code = VIEW_LITERAL("=D\"1"), .contract_hours_x100 = 4000, .norm_hours_x100 = 4000};
-	struct population_employment record = {.employer_id = VIEW_LITERAL("E"), .revision = revision, .segments = {.items = &segment, .count = 1}};
+	struct employment_segment segment = {.from = (int32_t) - (revision % 1000),
+					     .department_code = VIEW_LITERAL("=D\"1"),
+					     .contract_hours_x100 = 4000,
+					     .norm_hours_x100 = 4000};
+	struct population_employment record = {.employer_id = VIEW_LITERAL("E"),
+					       .revision = revision,
+					       .start_date = (int32_t) - (revision % 1000),
+					       .segments = {.items = &segment, .count = 1}};
 
 	memset(key, 1, 16);
 	memset(key + 16, entity, 16);
@@ -191,12 +197,94 @@ static void a_sheet_shows_no_figure_of_a_small_group(void **state)
 	check(strstr(text, "1.0000") == NULL);
 }
 
+enum { ENTITIES = 31 };
+
+/* By entity the first day of the version that is held, 0 for none. */
+struct held {
+	int32_t start_dates[ENTITIES];
+	size_t count;
+	enum roll_standing standing;
+};
+
+static bool note_person(void *context, const struct course_person *person, struct error *error)
+{
+	struct held *held = context;
+
+	(void)error;
+	for (size_t i = 0; i < person->employment_count; i++)
+		held->start_dates[person->employments[i]->entity_id[0]] = person->employments[i]->start_date;
+	return true;
+}
+
+/* What a roll holds after these records, in batches of so many. */
+static struct held held_after(struct fixture *fixture, const struct roll_record *records, size_t count, size_t each)
+{
+	struct held held = {0};
+	struct error error = {0};
+	size_t at;
+
+	roll_free(fixture->roll);
+	check_ok(roll_new(fixture->registry, &fixture->roll, &error), &error);
+	for (size_t first = 0; first < count; first += each)
+		check_ok(roll_take(fixture->roll, records + first, first + each > count ? count - first : each, &fixture->arena, &at, &error),
+			 &error);
+	check_ok(roll_walk(fixture->roll, note_person, &held, &error), &error);
+	held.count = roll_count(fixture->roll);
+	held.standing = standing(fixture);
+	return held;
+}
+
+/* An employment of one of some entities, or its tombstone, behind which it never comes again, or a marker. */
+static struct roll_record any_record(struct fixture *fixture, uint64_t *random, uint32_t *gone)
+{
+	uint64_t drawn;
+	uint8_t entity;
+
+	*random = *random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+	drawn = *random >> 33;
+	entity = (uint8_t)(drawn / 10 % (ENTITIES - 1) + 1);
+	if (drawn % 40 == 0 || (*gone >> entity & 1) != 0)
+		return marker(fixture, (enum marker_op)(drawn / 40 % 3), (int32_t)(drawn / 120 % 4) + 1, 10);
+	if (drawn % 40 == 1) {
+		*gone |= UINT32_C(1) << entity;
+		return (struct roll_record){.key = employment(fixture, entity, 0).key};
+	}
+	return employment(fixture, entity, GENERATION(drawn / 300 % 4 + 1) + (int64_t)(drawn / 1200 % 50));
+}
+
+static void it_does_not_matter_where_batches_are_cut(void **state)
+{
+	enum { RECORDS = 300, ROUNDS = 20 };
+	static const size_t cuts[] = {1, 7, 64};
+	struct fixture *fixture = *state;
+	struct roll_record records[RECORDS];
+	uint64_t random = 1;
+
+	for (size_t round = 0; round < ROUNDS; round++) {
+		uint32_t gone = 0;
+		struct held whole;
+
+		for (size_t i = 0; i < RECORDS; i++)
+			records[i] = any_record(fixture, &random, &gone);
+		records[0] = marker(fixture, MARKER_OP_BEGIN, 1, 10);
+		whole = held_after(fixture, records, RECORDS, RECORDS);
+		for (size_t i = 0; i < sizeof cuts / sizeof cuts[0]; i++) {
+			struct held cut = held_after(fixture, records, RECORDS, cuts[i]);
+
+			check_size(cut.count, whole.count);
+			check(cut.standing == whole.standing);
+			for (size_t k = 0; k < ENTITIES; k++)
+				check_int(cut.start_dates[k], whole.start_dates[k]);
+		}
+	}
+}
+
 #define ROLL(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 static const struct CMUnitTest tests[] = {
 	ROLL(the_highest_revision_stays_and_a_tombstone_removes), ROLL(what_a_new_generation_does_not_name_goes_with_its_end),
 	ROLL(what_cannot_be_read_or_has_another_key_stops),       ROLL(a_sheet_quotes_what_was_delivered),
-	ROLL(a_sheet_shows_no_figure_of_a_small_group),
+	ROLL(a_sheet_shows_no_figure_of_a_small_group),           ROLL(it_does_not_matter_where_batches_are_cut),
 };
 
 CHECK_MAIN(tests)
