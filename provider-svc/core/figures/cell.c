@@ -61,3 +61,8 @@ void cell_merge(struct cell *sum, const struct cell *cell, struct arena *arena)
 	for (size_t i = 0; i < cell->weight_count; i++)
 		merge_weight(sum, &cell->weights[i], arena);
 }
+
+bool cell_is_empty(const struct cell *cell)
+{
+	return cell->head_days == 0 && cell->weight_count == 0 && cell->reports == 0 && cell->ended == 0 && cell->persons[COHORT_ANY_DAY] == 0;
+}

@@ -49,3 +49,6 @@ struct cell_weight *cell_weight_of(struct cell *cell, int32_t norm_hours_x100, s
 
 /* sum += cell. */
 void cell_merge(struct cell *sum, const struct cell *cell, struct arena *arena);
+
+/* Whether there was nobody and nothing. */
+bool cell_is_empty(const struct cell *cell);

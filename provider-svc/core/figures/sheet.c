@@ -1,6 +1,6 @@
 #include "provider-svc/core/figures/sheet.h"
 
-#include "provider-svc/core/figures/suppression.h"
+#include "provider-svc/core/figures/disclosure.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -91,54 +91,11 @@ static void put_departments(struct sheet *sheet, const struct department_tree *t
 	}
 }
 
-/* The rows of one period as a tree under the total; ret_rows says which each node is. Rows about nothing known are left out. */
-static size_t nodes_of(const struct sheet *sheet, size_t first, size_t period, size_t *sums, struct suppression_node *nodes, size_t *ret_rows)
-{
-	size_t count = 0;
-	size_t total = SUPPRESSION_ROOT;
+/* How the rows of one employer, from `first` to the last, are judged. */
+typedef void decide_rows(struct sheet *sheet, size_t first, int32_t min_group, struct arena *arena);
 
-	for (size_t i = first; i < sheet->count; i++) {
-		const struct sheet_row *row = &sheet->rows[i];
-		struct suppression_node node = {.cell = row->cell, .is_leaf = row->kind == SHEET_GROUP, .parent = total};
-
-		if (row->period != period || row->cell == NULL)
-			continue;
-		if (row->kind == SHEET_TOTAL)
-			total = count;
-		else if (row->depth > 0)
-			node.parent = sums[row->depth - 1];
-		if (row->kind == SHEET_SUBTREE)
-			sums[row->depth] = count;
-		else if (row->kind == SHEET_GROUP && count > 0 && sheet->rows[ret_rows[count - 1]].kind == SHEET_SUBTREE &&
-			 view_equal(sheet->rows[ret_rows[count - 1]].value, row->value))
-			node.parent = count - 1;
-		ret_rows[count] = i;
-		nodes[count++] = node;
-	}
-	if (count == 1)
-		nodes[0].is_leaf = true;
-	return count;
-}
-
-/* The rows of one employer, from `first` to the last. */
-static void suppress(struct sheet *sheet, size_t first, const struct population_employer *employer, struct arena *arena)
-{
-	int32_t min_group = employer->min_group > sheet->min_group ? employer->min_group : sheet->min_group;
-	struct suppression_node *nodes = arena_array(arena, sheet->count - first + 1, sizeof *nodes);
-	size_t *sums = arena_array(arena, sheet->count - first + 1, sizeof *sums);
-	size_t *rows = arena_array(arena, sheet->count - first + 1, sizeof *rows);
-
-	for (size_t period = 0; period < sheet->breakdown->period_count; period++) {
-		size_t count = nodes_of(sheet, first, period, sums, nodes, rows);
-
-		suppression_decide(nodes, count, min_group > 0 ? (uint64_t)min_group : 0, (uint64_t)period_days(&sheet->breakdown->periods[period]));
-		for (size_t i = 0; i < count; i++)
-			sheet->rows[rows[i]].is_suppressed = !nodes[i].is_shown;
-	}
-}
-
-void sheet_of(const struct breakdown *breakdown, const struct department_tree *tree, const struct population_employer *employers,
-	      size_t employer_count, int32_t min_group, struct arena *arena, struct sheet *ret_sheet)
+static struct sheet make_sheet(const struct breakdown *breakdown, const struct department_tree *tree, const struct population_employer *employers,
+			       size_t employer_count, int32_t min_group, decide_rows *decide, struct arena *arena)
 {
 	struct population_employer *sorted = arena_array(arena, employer_count + 1, sizeof *sorted);
 	size_t rows = employer_count + breakdown->group_count + (tree == NULL ? 0 : 2 * tree->count);
@@ -162,9 +119,24 @@ void sheet_of(const struct breakdown *breakdown, const struct department_tree *t
 			put_departments(&sheet, tree, &next, &sorted[i], arena);
 		else if (breakdown->dimension != DIMENSION_EMPLOYER)
 			put_groups(&sheet, &sorted[i]);
-		suppress(&sheet, first, &sorted[i], arena);
+		for (size_t row = first; row < sheet.count; row++)
+			sheet.rows[row].min_group = sorted[i].min_group > min_group ? sorted[i].min_group : min_group;
+		decide(&sheet, first, sheet.rows[first].min_group, arena);
 	}
-	*ret_sheet = sheet;
+	return sheet;
+}
+
+void sheet_of(const struct breakdown *breakdown, const struct department_tree *tree, const struct population_employer *employers,
+	      size_t employer_count, int32_t min_group, struct arena *arena, struct sheet *ret_sheet)
+{
+	*ret_sheet = make_sheet(breakdown, tree, employers, employer_count, min_group, disclosure_apart, arena);
+}
+
+void sheet_of_whole(const struct breakdown *breakdown, const struct department_tree *tree, const struct population_employer *employers,
+		    size_t employer_count, int32_t min_group, struct arena *arena, struct sheet *ret_sheet)
+{
+	*ret_sheet = make_sheet(breakdown, tree, employers, employer_count, min_group, disclosure_together, arena);
+	ret_sheet->is_side_by_side = true;
 }
 
 static void put_text(struct buffer *buffer, const char *text)

@@ -21,6 +21,7 @@ struct sheet_row {
 	size_t depth;            /* of the department in its tree */
 	size_t period;           /* index */
 	const struct cell *cell; /* NULL: not known */
+	int32_t min_group;       /* the least persons that figures are about */
 	bool is_suppressed;      /* too few people, or needed to keep such a cell from being had by subtraction */
 };
 
@@ -28,7 +29,8 @@ struct sheet {
 	const struct breakdown *breakdown;
 	struct sheet_row *rows; /* by employer, then the total, then groups, each by period; a department with all under it before itself and those */
 	size_t count;
-	int32_t min_group; /* SHEET_EMPLOYERS_OWN: each employer's */
+	int32_t min_group;    /* SHEET_EMPLOYERS_OWN: each employer's */
+	bool is_side_by_side; /* by sheet_of_whole: what is shown may stand side by side */
 };
 
 /* The least persons that a cell is about: what the employer has set, or more. */
@@ -39,6 +41,12 @@ enum { SHEET_EMPLOYERS_OWN = 0 };
  * takes. In the arena; borrows from what is given. */
 void sheet_of(const struct breakdown *breakdown, const struct department_tree *tree, const struct population_employer *employers,
 	      size_t employer_count, int32_t min_group, struct arena *arena, struct sheet *ret_sheet);
+
+/* The same where the first period is the whole and the others, in order, cut it, and all is read side by side: the employer's totals of all periods,
+ * and of the groups the whole period alone (their rows of other periods are suppressed). What the shown ones give when added and subtracted, across
+ * periods too, is about no small group. */
+void sheet_of_whole(const struct breakdown *breakdown, const struct department_tree *tree, const struct population_employer *employers,
+		    size_t employer_count, int32_t min_group, struct arena *arena, struct sheet *ret_sheet);
 
 enum { SHEET_NAME = 64 };
 

@@ -10,6 +10,7 @@ enum { NODES = 24, LEAVES = 10, MIN_GROUP = 10, DAYS = 30, ROUNDS = 3000, PRIME 
 
 struct tree {
 	struct suppression_node nodes[NODES];
+	struct suppression_rest rests[NODES];
 	struct cell cells[NODES];
 	size_t count;
 };
@@ -20,12 +21,19 @@ static void add(struct tree *tree, size_t parent, uint64_t persons, bool is_leaf
 	struct cell *cell = &tree->cells[tree->count++];
 
 	*cell = (struct cell){.head_days = persons * DAYS, .persons = {[COHORT_ANY_DAY] = persons}};
-	*node = (struct suppression_node){.parent = parent, .cell = cell, .is_leaf = is_leaf};
+	*node = (struct suppression_node){.parent = parent, .is_leaf = is_leaf};
 }
 
 static void decide(struct tree *tree)
 {
-	suppression_decide(tree->nodes, tree->count, MIN_GROUP, DAYS);
+	const struct suppression_part part = {.days = DAYS};
+	CLEANUP(arena_done) struct arena arena = {0};
+
+	for (size_t i = 0; i < tree->count; i++) {
+		tree->rests[i] = suppression_rest_of(&tree->cells[i]);
+		tree->nodes[i].rests = &tree->rests[i];
+	}
+	suppression_decide(tree->nodes, tree->count, MIN_GROUP, &part, 1, &arena);
 }
 
 static void large_groups_and_empty_ones_are_shown(void **state)
@@ -79,6 +87,25 @@ static void a_small_employer_shows_nothing(void **state)
 	add(&tree, 0, 4, true);
 	decide(&tree);
 	check(!tree.nodes[0].is_shown && !tree.nodes[1].is_shown && !tree.nodes[2].is_shown);
+}
+
+/* The total has nothing of its own to hide the small group behind, nor have the sums under it. */
+static void a_sum_with_nothing_left_goes_before_the_total_does(void **state)
+{
+	struct tree tree = {.count = 0};
+
+	(void)state;
+	add(&tree, SUPPRESSION_ROOT, 0, false);
+	add(&tree, 0, 3, true);
+	add(&tree, 0, 0, false);
+	add(&tree, 2, 40, true);
+	add(&tree, 2, 50, true);
+	add(&tree, 0, 0, false);
+	add(&tree, 5, 20, true);
+	add(&tree, 5, 12, true);
+	decide(&tree);
+	check(tree.nodes[0].is_shown && tree.nodes[2].is_shown && tree.nodes[3].is_shown && tree.nodes[4].is_shown && tree.nodes[6].is_shown);
+	check(!tree.nodes[1].is_shown && !tree.nodes[5].is_shown && !tree.nodes[7].is_shown);
 }
 
 static void many_who_came_and_went_are_still_a_small_group(void **state)
@@ -271,6 +298,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_small_group_takes_the_smallest_other_along),
 	cmocka_unit_test(small_groups_that_are_many_together_need_no_other),
 	cmocka_unit_test(a_small_employer_shows_nothing),
+	cmocka_unit_test(a_sum_with_nothing_left_goes_before_the_total_does),
 	cmocka_unit_test(many_who_came_and_went_are_still_a_small_group),
 	cmocka_unit_test(a_group_that_is_nobodys_main_employment_is_small),
 	cmocka_unit_test(no_small_group_can_be_had_by_adding_and_subtracting),

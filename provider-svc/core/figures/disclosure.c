@@ -1,0 +1,198 @@
+#include "provider-svc/core/figures/disclosure.h"
+
+#include "provider-svc/core/figures/suppression.h"
+
+/* The rows of one employer in the sheet, and the least persons that figures are about. */
+struct employer_rows {
+	struct sheet *sheet;
+	size_t first;
+	uint64_t min_group;
+	struct arena *arena;
+};
+
+static struct employer_rows rows_of(struct sheet *sheet, size_t first, int32_t min_group, struct arena *arena)
+{
+	return (struct employer_rows){.sheet = sheet, .first = first, .min_group = min_group > 0 ? (uint64_t)min_group : 0, .arena = arena};
+}
+
+/* Rows of one period as a tree under the total. */
+struct row_tree {
+	struct suppression_node *nodes;
+	size_t *rows; /* which row each node is */
+	size_t count;
+};
+
+/* Rows about nothing known are left out. Leaves have no rests yet. */
+static struct row_tree tree_of(const struct employer_rows *rows, size_t period)
+{
+	const struct sheet *sheet = rows->sheet;
+	size_t most = sheet->count - rows->first + 1;
+	struct row_tree tree = {
+		.nodes = arena_array(rows->arena, most, sizeof *tree.nodes),
+		.rows = arena_array(rows->arena, most, sizeof *tree.rows),
+	};
+	size_t *sums = arena_array(rows->arena, most, sizeof *sums);
+	size_t total = SUPPRESSION_ROOT;
+
+	for (size_t i = rows->first; i < sheet->count; i++) {
+		const struct sheet_row *row = &sheet->rows[i];
+		const struct sheet_row *last = tree.count == 0 ? NULL : &sheet->rows[tree.rows[tree.count - 1]];
+		struct suppression_node node = {.is_leaf = row->kind == SHEET_GROUP, .parent = total};
+
+		if (row->period != period || row->cell == NULL)
+			continue;
+		if (row->kind == SHEET_TOTAL)
+			total = tree.count;
+		else if (row->depth > 0)
+			node.parent = sums[row->depth - 1];
+		if (row->kind == SHEET_SUBTREE)
+			sums[row->depth] = tree.count;
+		else if (row->kind == SHEET_GROUP && last != NULL && last->kind == SHEET_SUBTREE && view_equal(last->value, row->value))
+			node.parent = tree.count - 1;
+		tree.rows[tree.count] = i;
+		tree.nodes[tree.count++] = node;
+	}
+	if (tree.count == 1)
+		tree.nodes[0].is_leaf = true;
+	return tree;
+}
+
+void disclosure_apart(struct sheet *sheet, size_t first, int32_t min_group, struct arena *arena)
+{
+	const struct employer_rows rows = rows_of(sheet, first, min_group, arena);
+
+	for (size_t period = 0; period < sheet->breakdown->period_count; period++) {
+		const struct suppression_part part = {.days = (uint64_t)period_days(&sheet->breakdown->periods[period])};
+		struct row_tree tree = tree_of(&rows, period);
+
+		for (size_t i = 0; i < tree.count; i++) {
+			if (!tree.nodes[i].is_leaf)
+				continue;
+			tree.nodes[i].rests = arena_take(arena, sizeof *tree.nodes[i].rests);
+			*tree.nodes[i].rests = suppression_rest_of(sheet->rows[tree.rows[i]].cell);
+		}
+		suppression_decide(tree.nodes, tree.count, rows.min_group, &part, 1, arena);
+		for (size_t i = 0; i < tree.count; i++)
+			sheet->rows[tree.rows[i]].is_suppressed = !tree.nodes[i].is_shown;
+	}
+}
+
+/* The same row in another period: rows of one department go by period, those of it alone behind those with all under it. */
+static const struct sheet_row *row_in(const struct sheet *sheet, size_t row, size_t period)
+{
+	size_t stride = sheet->breakdown->period_count > 1 && sheet->rows[row + 1].kind != sheet->rows[row].kind ? 2 : 1;
+
+	return &sheet->rows[row + period * stride];
+}
+
+/* The periods but the whole: which are kept back. */
+struct timeline {
+	struct suppression_rest *rests; /* of the total, by period; the first is the whole's */
+	bool *is_kept_back;             /* by period */
+	struct suppression_part *parts; /* the whole, what is shown, what is kept back as one */
+	size_t *periods;                /* of each part */
+	size_t count;
+};
+
+static void take_parts(const struct sheet *sheet, struct timeline *timeline)
+{
+	timeline->count = 0;
+	for (int kept_back = 0; kept_back < 2; kept_back++) {
+		for (size_t i = 0; i < sheet->breakdown->period_count; i++) {
+			if (timeline->is_kept_back[i] != (kept_back == 1))
+				continue;
+			timeline->periods[timeline->count] = i;
+			timeline->parts[timeline->count++] = (struct suppression_part){
+				.days = (uint64_t)period_days(&sheet->breakdown->periods[i]),
+				.goes_on = kept_back == 1,
+			};
+		}
+	}
+	timeline->parts[timeline->count - 1].goes_on = false;
+}
+
+/* The rests of one row, part by part. */
+static struct suppression_rest *rests_of(const struct employer_rows *rows, const struct timeline *timeline, size_t row)
+{
+	struct suppression_rest *rests = arena_array(rows->arena, timeline->count, sizeof *rests);
+
+	for (size_t i = 0; i < timeline->count; i++)
+		rests[i] = suppression_rest_of(row_in(rows->sheet, row, timeline->periods[i])->cell);
+	return rests;
+}
+
+/* Keeps back the shown period with the fewest persons, if there is any with somebody in it. */
+static bool keep_another_back(const struct sheet *sheet, struct timeline *timeline)
+{
+	size_t smallest = 0;
+
+	for (size_t i = 1; i < sheet->breakdown->period_count; i++) {
+		if (timeline->is_kept_back[i] || timeline->rests[i].is_empty)
+			continue;
+		if (smallest == 0 || timeline->rests[i].persons < timeline->rests[smallest].persons)
+			smallest = i;
+	}
+	if (smallest == 0)
+		return false;
+	timeline->is_kept_back[smallest] = true;
+	return true;
+}
+
+static void keep_small_back(const struct employer_rows *rows, struct timeline *timeline)
+{
+	const struct sheet *sheet = rows->sheet;
+
+	for (size_t i = 0; i < sheet->breakdown->period_count; i++) {
+		const struct suppression_part part = {.days = (uint64_t)period_days(&sheet->breakdown->periods[i])};
+
+		timeline->is_kept_back[i] = i > 0 && !suppression_is_safe(&timeline->rests[i], rows->min_group, &part, 1);
+	}
+}
+
+/* Decides on the total's periods; false when the whole cannot be shown beside them. */
+static bool decide_timeline(const struct employer_rows *rows, struct timeline *timeline)
+{
+	size_t count = rows->sheet->breakdown->period_count;
+
+	*timeline = (struct timeline){
+		.is_kept_back = arena_array(rows->arena, count, sizeof *timeline->is_kept_back),
+		.parts = arena_array(rows->arena, count, sizeof *timeline->parts),
+		.periods = arena_array(rows->arena, count, sizeof *timeline->periods),
+	};
+	take_parts(rows->sheet, timeline);
+	timeline->rests = rests_of(rows, timeline, rows->first);
+	keep_small_back(rows, timeline);
+	take_parts(rows->sheet, timeline);
+	while (!suppression_is_safe(rests_of(rows, timeline, rows->first), rows->min_group, timeline->parts, timeline->count)) {
+		if (!keep_another_back(rows->sheet, timeline)) {
+			keep_small_back(rows, timeline);
+			return false;
+		}
+		take_parts(rows->sheet, timeline);
+	}
+	return true;
+}
+
+void disclosure_together(struct sheet *sheet, size_t first, int32_t min_group, struct arena *arena)
+{
+	const struct employer_rows rows = rows_of(sheet, first, min_group, arena);
+	struct timeline timeline;
+	struct row_tree tree;
+
+	if (sheet->rows[first].cell == NULL)
+		return;
+	for (size_t i = first; i < sheet->count; i++)
+		sheet->rows[i].is_suppressed = true;
+	if (decide_timeline(&rows, &timeline)) {
+		tree = tree_of(&rows, 0);
+		for (size_t i = 0; i < tree.count; i++) {
+			if (tree.nodes[i].is_leaf)
+				tree.nodes[i].rests = rests_of(&rows, &timeline, tree.rows[i]);
+		}
+		suppression_decide(tree.nodes, tree.count, rows.min_group, timeline.parts, timeline.count, arena);
+		for (size_t i = 0; i < tree.count; i++)
+			sheet->rows[tree.rows[i]].is_suppressed = !tree.nodes[0].is_shown || !tree.nodes[i].is_shown;
+	}
+	for (size_t i = 1; i < sheet->breakdown->period_count; i++)
+		sheet->rows[first + i].is_suppressed = timeline.is_kept_back[i];
+}
