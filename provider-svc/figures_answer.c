@@ -76,22 +76,33 @@ static bool find_employers(const struct figures_source *source, struct view empl
 	return true;
 }
 
-static bool make_sheet(struct figures_source *source, struct breakdown *breakdown, const struct population_employer *employers, size_t employer_count,
-		       int32_t min_group, struct arena *arena, struct sheet *ret, struct error *error)
+/* What the sheets have in common. */
+struct sheet_maker {
+	struct figures_source *source;
+	const struct population_employer *employers;
+	size_t employer_count;
+	int32_t min_group;
+	struct arena *arena;
+};
+
+static bool make_sheet(const struct sheet_maker *maker, struct breakdown *breakdown, bool is_side_by_side, struct sheet *ret, struct error *error)
 {
 	const struct population_unit *const *units;
-	struct department_tree tree;
+	struct department_tree departments;
+	const struct department_tree *tree = NULL;
 	size_t unit_count;
 
 	breakdown_sort(breakdown);
-	if (breakdown->dimension != DIMENSION_DEPARTMENT) {
-		sheet_of(breakdown, NULL, employers, employer_count, min_group, arena, ret);
-		return true;
+	if (breakdown->dimension == DIMENSION_DEPARTMENT) {
+		if (!figures_source_units(maker->source, maker->arena, &units, &unit_count, error))
+			return false;
+		department_tree_of(breakdown, units, unit_count, maker->arena, &departments);
+		tree = &departments;
 	}
-	if (!figures_source_units(source, arena, &units, &unit_count, error))
-		return false;
-	department_tree_of(breakdown, units, unit_count, arena, &tree);
-	sheet_of(breakdown, &tree, employers, employer_count, min_group, arena, ret);
+	if (is_side_by_side)
+		sheet_of_whole(breakdown, tree, maker->employers, maker->employer_count, maker->min_group, maker->arena, ret);
+	else
+		sheet_of(breakdown, tree, maker->employers, maker->employer_count, maker->min_group, maker->arena, ret);
 	return true;
 }
 
@@ -99,15 +110,15 @@ bool figures_answer(struct figures_source *source, const struct figures_ask *ask
 		    struct arena *arena, struct sheet *ret_sheets, struct error *error)
 {
 	struct breakdown *breakdowns = arena_array(arena, ask_count, sizeof *breakdowns);
-	const struct population_employer *employers;
-	size_t employer_count;
+	struct sheet_maker maker = {.source = source, .min_group = terms->min_group, .arena = arena};
 
 	for (size_t i = 0; i < ask_count; i++)
 		breakdown_init(&breakdowns[i], asks[i].dimension, &terms->terms, asks[i].periods, asks[i].period_count, arena);
-	if (!take_census(source, breakdowns, ask_count, error) || !find_employers(source, terms->employer_id, &employers, &employer_count, error))
+	if (!take_census(source, breakdowns, ask_count, error) ||
+	    !find_employers(source, terms->employer_id, &maker.employers, &maker.employer_count, error))
 		return false;
 	for (size_t i = 0; i < ask_count; i++) {
-		if (!make_sheet(source, &breakdowns[i], employers, employer_count, terms->min_group, arena, &ret_sheets[i], error))
+		if (!make_sheet(&maker, &breakdowns[i], asks[i].is_side_by_side, &ret_sheets[i], error))
 			return false;
 	}
 	return true;

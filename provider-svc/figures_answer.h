@@ -9,6 +9,7 @@ struct figures_ask {
 	enum dimension dimension;
 	const struct period *periods; /* at least one; borrowed, as long as the sheet */
 	size_t period_count;
+	bool is_side_by_side; /* as sheet_of_whole wants the periods, and judged so; else each period by itself */
 };
 
 struct figures_terms {

@@ -18,6 +18,7 @@ struct figures_run {
 	const struct figures_request *request;
 	struct progress progress;
 	int64_t began_ms;
+	int64_t as_of_ms; /* when it was asked */
 };
 
 static void report(void *context, uint64_t done, uint64_t total)
@@ -53,26 +54,30 @@ static bool wants_colours(const struct figures_request *request)
 	       (term == NULL || strcmp(term, "dumb") != 0);
 }
 
-static bool format_sheet(const struct figures_request *request, const struct sheet *sheet, struct buffer *buffer, struct error *error)
+static bool format_sheet(const struct figures_run *run, const struct sheet *sheet, struct buffer *buffer, struct error *error)
 {
+	const struct figures_request *request = run->request;
+
 	switch (request->format) {
 	case FIGURES_TABLE:
 		return figures_table(request, sheet, wants_colours(request), buffer, error);
 	case FIGURES_CSV:
 		return sheet_csv(sheet, request->decimals, buffer, error);
 	case FIGURES_JSON:
+		return figures_json(request, sheet, buffer, error);
+	case FIGURES_HTML:
 		break;
 	}
-	return figures_json(request, sheet, buffer, error);
+	return page_write(&(struct page){.language = request->language, .sheet = sheet, .as_of_ms = run->as_of_ms}, buffer, error);
 }
 
 /* Nothing is written before all of it is there. */
-static bool write_sheet(const struct figures_request *request, const struct sheet *sheet, struct error *error)
+static bool write_sheet(const struct figures_run *run, const struct sheet *sheet, struct error *error)
 {
 	CLEANUP(buffer_done) struct buffer buffer;
 
 	buffer_init(&buffer, output_limit);
-	return format_sheet(request, sheet, &buffer, error) && output_write(request->output, buffer_view(&buffer), error);
+	return format_sheet(run, sheet, &buffer, error) && output_write(run->request->output, buffer_view(&buffer), error);
 }
 
 static bool answer(struct figures_run *run, const struct provider *provider, struct error *error)
@@ -80,7 +85,12 @@ static bool answer(struct figures_run *run, const struct provider *provider, str
 	CLEANUP(figures_source_close_p) struct figures_source *source = NULL;
 	CLEANUP(arena_done) struct arena arena = {0};
 	const struct figures_request *request = run->request;
-	const struct figures_ask ask = {.dimension = request->dimension, .periods = request->periods, .period_count = request->period_count};
+	const struct figures_ask ask = {
+		.dimension = request->dimension,
+		.periods = request->periods,
+		.period_count = request->period_count,
+		.is_side_by_side = request->format == FIGURES_HTML,
+	};
 	struct sheet sheet;
 	bool done;
 
@@ -92,7 +102,7 @@ static bool answer(struct figures_run *run, const struct provider *provider, str
 	progress_end(&run->progress);
 	if (done)
 		say_what_was_read(run, source);
-	return done && write_sheet(request, &sheet, error);
+	return done && write_sheet(run, &sheet, error);
 }
 
 int command_figures(struct command_line *line)
@@ -103,7 +113,8 @@ int command_figures(struct command_line *line)
 	struct error error = {0};
 	int code;
 
-	if (!figures_request_of(line, amsterdam_day(wall_ms()), &request, &error))
+	run.as_of_ms = wall_ms();
+	if (!figures_request_of(line, amsterdam_day(run.as_of_ms), &request, &error))
 		return command_failed(line, &error);
 	if (!(request.replay ? command_begin_replay(line, &provider, &code) : command_begin(line, &provider, false, &code)))
 		return code;

@@ -8,7 +8,7 @@ enum { MAX_DAYS_VERNET = 730, MAX_DAYS_MOST = 100000, MIN_GROUP_MOST = 1000000, 
 const struct command_option figures_options[FIGURES_OPTIONS] = {
 	{.name = "from", .value = "DATE", .help = "first day, YYYY-MM-DD; with neither this nor --until: the last calendar year that is over"},
 	{.name = "until", .value = "DATE", .help = "the day after the last one; today unless given"},
-	{.name = "per", .value = "STEP", .help = "cut into whole (unless given), month, quarter, year"},
+	{.name = "per", .value = "STEP", .help = "cut into whole (unless given), month (a page unless given), quarter, year"},
 	{.name = "by", .value = "WHAT", .help = "employer (unless given: totals alone), department, function, age-band, gender, contract-term"},
 	{.name = "employer", .value = "ID", .help = "this employer only; all of them otherwise"},
 	{.name = "classes",
@@ -17,7 +17,10 @@ const struct command_option figures_options[FIGURES_OPTIONS] = {
 	{.name = "max-days", .value = "N|none", .help = "a case counts for so many days at most; 730 with vernet, else none, unless given"},
 	{.name = "min-group", .value = "N", .help = "show nothing about fewer persons, where the employer's own min_group is less"},
 	{.name = "decimals", .value = "N", .help = "0 to 9; 2 in a table, else 4, unless given"},
-	{.name = "format", .value = "FORMAT", .help = "table (unless given), csv, json"},
+	{.name = "format",
+	 .value = "FORMAT",
+	 .help = "table (unless given), csv, json, html: a page to read and to print, with charts, that needs nothing else"},
+	{.name = "lang", .value = "nl|en", .help = "language of the page; nl unless given"},
 	{.name = "output", .value = "FILE", .help = "write there instead of to standard output; the file is there only once it is whole"},
 	{.name = "replay", .help = "from all that the population's topic holds at this moment, instead of the tables: needs no database and no keys"},
 };
@@ -48,6 +51,22 @@ static bool day_option(const struct command_line *line, const char *option, int3
 	return value == NULL || day_parse(view_text(value), ret) || refuse(option, "a date that exists, as YYYY-MM-DD", error);
 }
 
+/* For a page the whole stands before what it is cut into. */
+static bool cut_periods(struct figures_request *request, struct error *error)
+{
+	struct period parts[PERIOD_MAX];
+	size_t first = request->format == FIGURES_HTML ? 1 : 0;
+	size_t count;
+
+	if (!period_cut(&request->whole, request->step, parts, &count, error))
+		return false;
+	request->periods[0] = request->whole;
+	request->period_count = first;
+	for (size_t i = 0; i < count && (first == 0 || request->step != PERIOD_WHOLE); i++)
+		request->periods[request->period_count++] = parts[i];
+	return true;
+}
+
 static bool periods_of(const struct command_line *line, int32_t today, struct figures_request *ret, struct error *error)
 {
 	static const char *const steps[] = {"whole", "month", "quarter", "year"};
@@ -61,9 +80,11 @@ static bool periods_of(const struct command_line *line, int32_t today, struct fi
 	    !word_of(line, "per", steps, sizeof steps / sizeof steps[0], "whole, month, quarter or year", &step, error))
 		return false;
 	ret->step = (enum period_step)step;
+	if (ret->format == FIGURES_HTML && !command_has(line, "per"))
+		ret->step = PERIOD_MONTH;
 	if (date_of(ret->whole.until).year > YEAR_MOST)
 		return refuse("until", "a year up to 2200", error);
-	if (period_cut(&ret->whole, ret->step, ret->periods, &ret->period_count, &fault))
+	if (cut_periods(ret, &fault))
 		return true;
 	if (strcmp(fault.code, "TOO_MANY") == 0)
 		return refuse("per", "too many periods: take a longer step or a shorter time", error);
@@ -117,13 +138,17 @@ static bool classes_of(const struct command_line *line, struct breakdown_terms *
 
 static bool format_of(const struct command_line *line, struct figures_request *ret, struct error *error)
 {
-	static const char *const formats[] = {"table", "csv", "json"};
+	static const char *const formats[] = {"table", "csv", "json", "html"};
+	static const char *const languages[] = {"nl", "en"};
 	size_t format;
+	size_t language;
 	int64_t decimals;
 
-	if (!word_of(line, "format", formats, sizeof formats / sizeof formats[0], "table, csv or json", &format, error))
+	if (!word_of(line, "format", formats, sizeof formats / sizeof formats[0], "table, csv, json or html", &format, error) ||
+	    !word_of(line, "lang", languages, sizeof languages / sizeof languages[0], "nl or en", &language, error))
 		return false;
 	ret->format = (enum figures_format)format;
+	ret->language = (enum page_language)language;
 	if (command_wants_json(line)) {
 		if (command_has(line, "format") && ret->format != FIGURES_JSON)
 			return refuse("format", "another one than --json asks for", error);
@@ -133,6 +158,19 @@ static bool format_of(const struct command_line *line, struct figures_request *r
 			    error))
 		return false;
 	ret->decimals = (int32_t)decimals;
+	return true;
+}
+
+/* The page shows what it shows: totals and departments, each figure with its own decimals. */
+static bool page_of(const struct command_line *line, struct figures_request *ret, struct error *error)
+{
+	if (ret->format != FIGURES_HTML)
+		return !command_has(line, "lang") || refuse("lang", "is for --format html", error);
+	if (command_has(line, "by") && ret->dimension != DIMENSION_DEPARTMENT)
+		return refuse("by", "a page has totals and departments; leave it out with --format html", error);
+	if (command_has(line, "decimals"))
+		return refuse("decimals", "a page gives each figure its own; leave it out with --format html", error);
+	ret->dimension = DIMENSION_DEPARTMENT;
 	return true;
 }
 
@@ -147,13 +185,13 @@ bool figures_request_of(const struct command_line *line, int32_t today, struct f
 		.replay = command_has(line, "replay"),
 		.output = command_value(line, "output"),
 	};
-	if (!periods_of(line, today, ret, error) ||
+	if (!format_of(line, ret, error) || !periods_of(line, today, ret, error) ||
 	    !word_of(line, "by", dimensions, sizeof dimensions / sizeof dimensions[0],
 		     "employer, department, function, age-band, gender or contract-term", &dimension, error) ||
 	    !classes_of(line, &ret->terms.terms, error) ||
-	    !command_number(line, "min-group", 1, MIN_GROUP_MOST, SHEET_EMPLOYERS_OWN, &min_group, error) || !format_of(line, ret, error))
+	    !command_number(line, "min-group", 1, MIN_GROUP_MOST, SHEET_EMPLOYERS_OWN, &min_group, error))
 		return false;
 	ret->dimension = (enum dimension)dimension;
 	ret->terms.min_group = (int32_t)min_group;
-	return true;
+	return page_of(line, ret, error);
 }

@@ -2,24 +2,26 @@
 #pragma once
 
 #include "common/cli/command_line.h"
+#include "provider-svc/core/figures/page.h"
 #include "provider-svc/figures_answer.h"
 
-enum { FIGURES_OPTIONS = 12 };
+enum { FIGURES_OPTIONS = 13 };
 
 /* The options of the command. */
 extern const struct command_option figures_options[FIGURES_OPTIONS];
 
-enum figures_format { FIGURES_TABLE, FIGURES_CSV, FIGURES_JSON };
+enum figures_format { FIGURES_TABLE, FIGURES_CSV, FIGURES_JSON, FIGURES_HTML };
 
 struct figures_request {
 	struct period whole;
 	enum period_step step;
-	struct period periods[PERIOD_MAX]; /* the whole, cut */
+	struct period periods[1 + PERIOD_MAX]; /* the whole, cut; for a page the whole itself before these */
 	size_t period_count;
 	enum dimension dimension;
 	struct figures_terms terms;
 	int32_t decimals;
 	enum figures_format format;
+	enum page_language language; /* of a page */
 	bool replay;
 	const char *output; /* NULL: standard output */
 };
