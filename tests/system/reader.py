@@ -3,9 +3,12 @@
 import time
 from collections import Counter
 
-from confluent_kafka import Consumer, KafkaError, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka.admin import OffsetSpec
 
 import wire
+
+MARKERS_S = 3  # a commit is known to who asked for it before its markers are in every partition
 
 
 class Record:
@@ -29,7 +32,7 @@ class Tail:
     """Records of some topics from their beginning on, growing with each poll."""
 
     def __init__(self, stack, topics):
-        self.topics, self.records, self._known = list(topics), [], stack.topics_once_there(topics)
+        self._stack, self.topics, self.records, self._known = stack, list(topics), [], stack.topics_once_there(topics)
         self._consumer = Consumer({
             "bootstrap.servers": stack.kafka, "group.id": "systests-reader", "enable.auto.commit": False, "auto.offset.reset": "error",
             "isolation.level": "read_committed", "enable.partition.eof": True, "fetch.wait.max.ms": 20, "fetch.min.bytes": 1,
@@ -77,16 +80,28 @@ class Tail:
             self.poll(0.05)
 
     def to_end(self, limit=60):
-        """Reads until every partition has been seen at its (stable) end since this call; returns all records so far."""
-        end = time.monotonic() + limit
+        """Reads until every partition has been seen at its (stable) end since this call; returns all records so far.
+
+        What a transaction that is being committed holds is awaited as well, for a while: one that stays open is left out."""
+        began = time.monotonic()
+        end, written = began + limit, self._written()
         self.poll()
         self._ended.clear()
         self._consumer.assign([TopicPartition(*place, offset) for place, offset in self._next.items()])
-        while len(self._ended) < len(self._places):
+        while len(self._ended) < len(self._places) or (time.monotonic() < began + MARKERS_S and any(self._next[p] < o for p, o in written.items())):
             if time.monotonic() > end:
                 raise AssertionError(f"reader: not at the end of {set(self._places) - self._ended}")
             self.poll(0.05)
         return self.records
+
+    def _written(self):
+        """The ends of the partitions, committed or not; none when the broker does not say."""
+        asked = {TopicPartition(*place): OffsetSpec.latest() for place in self._places}
+        try:
+            found = self._stack.admin.list_offsets(asked, request_timeout=5)
+            return {(place.topic, place.partition): future.result().offset for place, future in found.items()}
+        except KafkaException:
+            return {}
 
     def close(self):
         self._consumer.close()
