@@ -75,17 +75,18 @@ bool kafka_prefix_open(const struct stream_option *options, size_t count, const 
 		{"enable.auto.commit", "false"},       {"enable.auto.offset.store", "false"},   {"auto.offset.reset", "error"},
 		{"isolation.level", "read_committed"}, {"enable.partition.eof", "true"},        {"fetch.wait.max.ms", "100"},
 		{"queued.min.messages", "200000"},     {"queued.max.messages.kbytes", "65536"}, {"fetch.message.max.bytes", "1048576"}};
-	CLEANUP(kafka_prefix_free_p) struct kafka_prefix *prefix = calloc(1, sizeof *prefix);
+	struct kafka_prefix *prefix = calloc(1, sizeof *prefix);
 	rd_kafka_conf_t *configuration;
 
 	if (prefix == NULL)
 		return error_set(error, DISPOSITION_RETRY, "MEMORY", "kafka", "out of memory");
 	configuration = kafka_configuration(options, count, ours, sizeof ours / sizeof ours[0], error);
 	if (configuration == NULL || !kafka_handle_new(RD_KAFKA_CONSUMER, configuration, &prefix->handle, error) ||
-	    !find_partitions(prefix, topic, error) || !find_ends(prefix, topic, error) || !start(prefix, topic, error))
+	    !find_partitions(prefix, topic, error) || !find_ends(prefix, topic, error) || !start(prefix, topic, error)) {
+		kafka_prefix_free(prefix);
 		return false;
+	}
 	*ret = prefix;
-	prefix = NULL;
 	return true;
 }
 
@@ -113,11 +114,6 @@ void kafka_prefix_free(struct kafka_prefix *prefix)
 		rd_kafka_destroy(prefix->handle);
 	free(prefix->parts);
 	free(prefix);
-}
-
-void kafka_prefix_free_p(struct kafka_prefix **prefix)
-{
-	kafka_prefix_free(*prefix);
 }
 
 /* Everything before `next` has been read, or is not there. */

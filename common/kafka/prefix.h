@@ -31,9 +31,6 @@ MUST_CHECK bool kafka_prefix_open(const struct stream_option *options, size_t co
 /* Closes and frees; NULL is fine. */
 void kafka_prefix_free(struct kafka_prefix *prefix);
 
-/* For CLEANUP() on a struct kafka_prefix *. */
-void kafka_prefix_free_p(struct kafka_prefix **prefix);
-
 /* The next records, in order within each partition; none when all has been read. RETRY KAFKA_TIMEOUT when nothing came for half a minute. */
 MUST_CHECK bool kafka_prefix_next(struct kafka_prefix *prefix, const struct kafka_prefix_record **ret, size_t *ret_count, struct error *error);
 

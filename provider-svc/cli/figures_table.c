@@ -4,13 +4,13 @@
 
 #include "common/cli/columns.h"
 
-enum { LABEL_MOST = 40, PERIOD_ROOM = 40, HEAD_ROOM = 32, GAP = 2 };
+enum { LABEL_MOST = 40, PERIOD_ROOM = 40, HEAD_ROOM = 32, GAP = 2, SECTION_MOST = 9 };
 
 /* How the tables are cut: each has its figures, by their order in the sheet, with a short word over each. */
 struct section {
 	const char *title;
-	size_t figures[9];
-	const char *heads[9];
+	size_t figures[SECTION_MOST];
+	const char *heads[SECTION_MOST];
 	size_t count;
 };
 
@@ -180,7 +180,7 @@ static bool put_section(struct table *table, const struct section *section, stru
 {
 	size_t rows = table->end - table->first;
 	char(*cells)[FIGURE_TEXT] = arena_array(&table->arena, rows * section->count, sizeof *cells);
-	size_t widths[9];
+	size_t widths[SECTION_MOST] = {0};
 
 	for (size_t i = 0; i < section->count; i++)
 		widths[i] = strlen(section->heads[i]);
