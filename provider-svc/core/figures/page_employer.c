@@ -110,22 +110,38 @@ static void take_columns(struct pen *pen, const struct page_employer *employer, 
 	}
 }
 
-static void put_heads(struct pen *pen, const struct panel *panel)
+/* A class's name may stand above its days. */
+static void put_class_head(struct pen *pen, const struct duration_classes *classes, size_t class)
 {
 	char text[PAGE_DATE];
+	const char *days;
+
+	page_class(pen->language, classes, class, text);
+	days = strstr(text, ", ");
+	while (days != NULL && strstr(days + 1, ", ") != NULL)
+		days = strstr(days + 1, ", ");
+	if (days != NULL) {
+		pen_text(pen, view_of(text, (size_t)(days + 1 - text)));
+		pen_raw(pen, " ");
+	}
+	pen_raw(pen, "<span class=\"whole\">");
+	pen_words(pen, days == NULL ? text : days + 2);
+	pen_raw(pen, " (%)</span>");
+}
+
+static void put_heads(struct pen *pen, const struct panel *panel)
+{
+	const struct duration_classes *classes = panel->chart.classes;
 
 	pen_raw(pen, "<thead><tr><th scope=\"col\">");
 	pen_word(pen, PAGE_PERIOD);
 	pen_raw(pen, "</th>");
 	for (size_t i = 0; i < panel->count; i++) {
 		pen_raw(pen, "<th scope=\"col\">");
-		if (panel->chart.classes != NULL && i < duration_class_count(panel->chart.classes)) {
-			page_class(pen->language, panel->chart.classes, i, text);
-			pen_words(pen, text);
-			pen_raw(pen, " (%)");
-		} else {
-			pen_word(pen, panel->chart.classes != NULL ? PAGE_SHORT_ABSENCE_UNIT : panel->headings[i]);
-		}
+		if (classes != NULL && i < duration_class_count(classes))
+			put_class_head(pen, classes, i);
+		else
+			pen_word(pen, classes != NULL ? PAGE_SHORT_ABSENCE_UNIT : panel->headings[i]);
 		pen_raw(pen, "</th>");
 	}
 	pen_raw(pen, "</tr></thead>");

@@ -242,7 +242,7 @@ void page_class(enum page_language language, const struct duration_classes *clas
 	char range[PAGE_TICK];
 
 	if (index == classes->boundaries)
-		(void)snprintf(range, sizeof range, "> %d", (int)first - 1);
+		(void)snprintf(range, sizeof range, ">\u00a0%d", (int)first - 1);
 	else if (first == classes->last_day[index])
 		(void)snprintf(range, sizeof range, "%d", (int)first);
 	else

@@ -41,8 +41,8 @@ enum page_language { PAGE_DUTCH, PAGE_ENGLISH };
 	X(SHORT_HEADCOUNT, "Medewerkers", "Headcount")                                                                                               \
 	X(SHORT_FTE, "Fte", "FTE")                                                                                                                   \
 	X(SHORT_ZERO_UNIT, "Nulverzuim (%)", "Zero absence (%)")                                                                                     \
-	X(CARD_ABSENCE, "Ziekteverzuimpercentage", "Absence percentage")                                                                             \
-	X(CARD_FREQUENCY, "Meldingsfrequentie", "Reporting frequency")                                                                               \
+	X(CARD_ABSENCE, "Ziekte\u00adverzuim\u00adpercentage", "Absence percentage")                                                                 \
+	X(CARD_FREQUENCY, "Meldings\u00adfrequentie", "Reporting frequency")                                                                         \
 	X(CARD_DURATION, "Gemiddelde verzuimduur", "Mean duration of absence")                                                                       \
 	X(CARD_ZERO, "Nulverzuim", "Zero absence")                                                                                                   \
 	X(CARD_HEADCOUNT, "Medewerkers", "Headcount")                                                                                                \
