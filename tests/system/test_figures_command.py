@@ -168,6 +168,7 @@ def test_a_replay_during_a_load_stops_at_the_end_that_it_saw(stack, replay, rng)
         thread.join()
     records = [r for r in read_all(stack, [loading.feed.topic]) if r.offset < seen[r.partition]]
     assert 0 < len(records) < len(population.records)
+    assert f"records read: {len(records)} in" in done.stderr
     prefix.feed.write([(r.key, r.value) for r in sorted(records, key=lambda r: (r.timestamp, r.offset))])
     assert prefix.figures(*SPAN, "--by", "function", "--format", "csv").stdout == done.stdout
 
