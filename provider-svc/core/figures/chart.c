@@ -146,6 +146,7 @@ static void put_axis(struct pen *pen, const struct frame *frame)
 static size_t label_step(const struct pen *pen, const struct frame *frame)
 {
 	static const size_t steps[] = {1, 2, 3, 4, 6, 12, 24, 60, 120, 240, 600, PERIOD_MAX};
+	const size_t count = frame->chart->count > 0 ? frame->chart->count : 1;
 	size_t longest = 4;
 
 	for (size_t i = 0; i < frame->chart->count; i++) {
@@ -157,7 +158,7 @@ static size_t label_step(const struct pen *pen, const struct frame *frame)
 			longest = strlen(tick);
 	}
 	for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
-		if (plot_width(frame) * (int64_t)steps[i] / (int64_t)frame->chart->count >= (int64_t)(longest + 1) * DIGIT)
+		if (plot_width(frame) * (int64_t)steps[i] / (int64_t)count >= (int64_t)(longest + 1) * DIGIT)
 			return steps[i];
 	}
 	return PERIOD_MAX;

@@ -112,8 +112,8 @@ const char *page_figure_unit(enum page_language language, enum figure_kind kind)
 
 void page_number(enum page_language language, const struct figure *figure, char ret_text[static PAGE_NUMBER])
 {
-	const char thousands = language == PAGE_DUTCH ? '.' : ',';
-	const char decimal = language == PAGE_DUTCH ? ',' : '.';
+	static const char thousands_of[LANGUAGES] = {'.', ','};
+	static const char decimal_of[LANGUAGES] = {',', '.'};
 	char plain[FIGURE_TEXT];
 	size_t digits;
 	size_t len = 0;
@@ -122,8 +122,11 @@ void page_number(enum page_language language, const struct figure *figure, char 
 	digits = strcspn(plain, ".");
 	for (size_t i = 0; plain[i] != '\0'; i++) {
 		if (i > 0 && i < digits && (digits - i) % 3 == 0)
-			ret_text[len++] = thousands;
-		ret_text[len++] = plain[i] == '.' ? decimal : plain[i];
+			ret_text[len++] = thousands_of[language];
+		if (plain[i] == '.')
+			ret_text[len++] = decimal_of[language];
+		else
+			ret_text[len++] = plain[i];
 	}
 	ret_text[len] = '\0';
 }
