@@ -132,7 +132,9 @@ static bool can_be_helped(const struct suppression_node *nodes, size_t count, si
 
 	memcpy(all.rests, nodes[index].rests, judge->part_count * sizeof *all.rests);
 	for (size_t i = index + 1; i < count; i++) {
-		if (nodes[i].is_shown && (is_top ? lies_under(nodes, i, index) : hangs_on(nodes, i, index)))
+		if (!nodes[i].is_shown || is_empty(&nodes[i], judge->part_count))
+			continue;
+		if (is_top ? lies_under(nodes, i, index) : hangs_on(nodes, i, index))
 			leave(&all, &nodes[i], judge->part_count);
 	}
 	return suppression_is_safe(all.rests, judge->min_group, judge->parts, judge->part_count);
