@@ -35,6 +35,8 @@ void taker_on_rebalance(rd_kafka_t *handle, rd_kafka_resp_err_t err, rd_kafka_to
 	}
 	taker->event = err == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS ? EVENT_ASSIGN : EVENT_REVOKE;
 	taker->lost = rd_kafka_assignment_lost(handle) != 0;
+	log_event(LOG_LEVEL_INFO, "rebalance", log_text("word", taker->event == EVENT_ASSIGN ? "assign" : "revoke"),
+		  log_int("partitions", partitions->cnt), log_bool("early", taker->phase == PHASE_TAKING_OVER || taker->phase == PHASE_GIVING_UP));
 	if (taker->event != EVENT_ASSIGN) {
 		CRASH_POINT(take_revoke_callback);
 		return;

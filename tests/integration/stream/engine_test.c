@@ -398,9 +398,9 @@ static void an_input_that_goes_and_comes_during_a_take_over_does_not_stall_it(vo
 	pid = world_start(world, "one", "extra");
 	wait_log(world, "event=assigned", 20000);
 	world_delete_topic(world, "extra");
-	world_pause(7000);
+	wait_log(world, "event=rebalance word=assign partitions=8 early=true", 60000);
 	world_create_topic(world, "extra");
-	world_pause(7000);
+	wait_log(world, "event=rebalance word=assign partitions=12 early=true", 60000);
 	check_ok(database_script(world->database, "COMMIT", &error), &error);
 	world_send_numbers(world, 0, 100);
 	world_wait_records(world, 100, 30000);
