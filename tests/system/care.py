@@ -10,7 +10,8 @@ import people
 import wire
 from model import Model
 from population import Population
-from reader import Tail
+from reader import Tail, read_all
+from stack import wait_until
 
 SILENT, LINE, PLAIN = "C1", "C2", "C3"  # employers: that agreed to nothing, that agreed to the sick line, whose limits are reached
 START, NAME = people.days(2014, 3, 1), "Bakkerij De Korenaar"
@@ -89,6 +90,19 @@ class Site:
 
     def shared(self, pseudonym):
         return [(name, body, opened) for name, body, opened, _ in self.deployment.shares("P1") if body["pseudonym"] == pseudonym]
+
+    def say_status(self, event, state):
+        """A DossierStatus as P1's service would send it once somebody wrote in the dossier or closed it: after its own, of the event."""
+        wait_until(lambda: self.has_answered(event), 60, "the provider's own status of the share", 0.1)
+        status = {"status_id": str(uuid.uuid4()), "employer_id": event["employer_id"], "provider_id": "P1", "share_id": event["share_id"],
+                  "pseudonym": event["pseudonym"], "state": state, "share_revision": event["share_revision"], "error": None, "changed_at": NOW}
+        body = wire.encode("DossierStatus", status)
+        self.deployment.produce("dossier.status", event["employer_id"], wire.sign(self.signing, "dossier.status", "provider:P1", body))
+        self.deployment.settle()
+
+    def has_answered(self, event):
+        said = (wire.decode(wire.decode(r.value)[1]["body"])[1] for r in read_all(self.deployment.stack, ["dossier.status"]))
+        return any(s["share_id"] == event["share_id"] and s["share_revision"] >= event["share_revision"] for s in said)
 
     def employer_side(self):
         """High watermarks of all that the employer's side may read."""

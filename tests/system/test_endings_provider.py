@@ -1,14 +1,12 @@
 """A provider that an employer adds or removes: a population between markers; all of it taken back, with every share, silent ones too."""
 
 import json
-import uuid
 from collections import Counter
 
 import pytest
 
 import history
 import people
-import wire
 from care import LINE, NOW, PLAIN, SILENT, START, TODAY, Site
 from model import SETTINGS
 from population import Population, check_equal
@@ -34,14 +32,6 @@ def of_employer(site, provider, employer_id):
     """[(name, cause, action, share_id)] of what a provider was sent of an employer, in order."""
     return [(name, body.get("cause"), body.get("action"), body["share_id"]) for name, body, _, _ in site.deployment.shares(provider)
             if body["employer_id"] == employer_id]
-
-
-def say_content(site, event, state="HAS_CONTENT"):
-    status = {"status_id": str(uuid.uuid4()), "employer_id": event["employer_id"], "provider_id": "P1", "share_id": event["share_id"],
-              "pseudonym": event["pseudonym"], "state": state, "share_revision": event["share_revision"], "error": None, "changed_at": NOW}
-    body = wire.encode("DossierStatus", status)
-    site.deployment.produce("dossier.status", event["employer_id"], wire.sign(site.signing, "dossier.status", "provider:P1", body))
-    site.deployment.settle()
 
 
 def shared(site, employer_id, key, **fields):
@@ -81,8 +71,8 @@ def test_a_provider_that_is_added_gets_the_population_between_its_markers_and_no
 def test_a_provider_that_is_removed_loses_all_that_it_was_told_and_given_and_the_other_nothing(site):
     live, kept = shared(site, LINE, f"{LINE}-0"), shared(site, LINE, f"{LINE}-1")
     silent, silent_kept = given(site, LINE, f"{LINE}-2"), given(site, LINE, f"{LINE}-3")
-    say_content(site, kept)
-    say_content(site, silent_kept)
+    site.say_status(kept, "HAS_CONTENT")
+    site.say_status(silent_kept, "HAS_CONTENT")
     assert order(site, LINE, "ADD_PROVIDER", "P2") == ("ACCEPTED", None)
     site.deployment.run_done(LINE, "PROVIDER_ADDED")
     other = [r.value for r in site.deployment.population("P2")]

@@ -2,7 +2,6 @@
 
 import json
 import time
-import uuid
 
 import pytest
 
@@ -35,14 +34,6 @@ def ends(site, employer_id):
             if name == "ShareRevocation" and body["employer_id"] == employer_id}
 
 
-def say_content(site, event):
-    status = {"status_id": str(uuid.uuid4()), "employer_id": SILENT, "provider_id": "P1", "share_id": event["share_id"],
-              "pseudonym": event["pseudonym"], "state": "HAS_CONTENT", "share_revision": event["share_revision"], "error": None, "changed_at": NOW}
-    body = wire.encode("DossierStatus", status)
-    site.deployment.produce("dossier.status", SILENT, wire.sign(site.signing, "dossier.status", "provider:P1", body))
-    site.settle()
-
-
 def last_event(site):
     return [body for name, body, _, _ in site.deployment.shares("P1") if name == "ShareEvent"][-1]
 
@@ -64,8 +55,8 @@ def ended(site):
         site.ask(site.told(f"{SILENT}-{n + 3}"), confirm_share=True)
         shares["silent", content] = last_event(site)
         if content:
-            say_content(site, shares["live", content])
-            say_content(site, shares["silent", content])
+            site.say_status(shares["live", content], "HAS_CONTENT")
+            site.say_status(shares["silent", content], "HAS_CONTENT")
     kept = rows_of(site, LINE)
     before = rows_of(site, SILENT)
     assert all(before[t] > 0 for t in PERSONAL if t not in ("notice_due",)), before

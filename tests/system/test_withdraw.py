@@ -1,12 +1,10 @@
 """What becomes of a share: withdrawn, refused over content, revoked for the wrong person; and the history that the employer may read."""
 
 import json
-import uuid
 
 import pytest
 
-import wire
-from care import NOW, SILENT, Site
+from care import SILENT, Site
 from stack import wait_until
 
 
@@ -23,15 +21,6 @@ def withdraw(site, key, issuer=f"employer:{SILENT}", provider="P1", **fields):
 def share(site, key):
     assert site.deployment.share(SILENT, key, "P1", kind="OPEN_CONSULT")["code"] == "ACCEPTED"
     return site.shared(site.pseudonym(key))[-1][1]
-
-
-def say_status(site, event, state):
-    """A DossierStatus as the provider's own service would send it."""
-    status = {"status_id": str(uuid.uuid4()), "employer_id": SILENT, "provider_id": "P1", "share_id": event["share_id"],
-              "pseudonym": event["pseudonym"], "state": state, "share_revision": event["share_revision"], "error": None, "changed_at": NOW}
-    body = wire.encode("DossierStatus", status)
-    site.deployment.produce("dossier.status", SILENT, wire.sign(site.signing, "dossier.status", "provider:P1", body))
-    site.deployment.settle()
 
 
 def changes(site, key):
@@ -63,13 +52,13 @@ def test_a_share_without_content_is_withdrawn_and_its_dossier_goes(site):
 def test_content_keeps_a_share_until_its_last_note_is_deleted(site):
     key = f"{SILENT}-2"
     event = share(site, key)
-    say_status(site, event, "HAS_CONTENT")
+    site.say_status(event, "HAS_CONTENT")
     assert withdraw(site, key) == "HAS_CONTENT"
-    say_status(site, event, "CLOSED")
+    site.say_status(event, "CLOSED")
     assert withdraw(site, key) == "HAS_CONTENT"
     assert len(site.shared(event["pseudonym"])) == 1 and changes(site, key) == ["SHARED"]
-    say_status(site, event, "OPEN")
-    say_status(site, event, "CLOSED")
+    site.say_status(event, "OPEN")
+    site.say_status(event, "CLOSED")
     assert withdraw(site, key) == "ACCEPTED"
 
 
@@ -77,7 +66,7 @@ def test_content_under_a_silent_share_is_nothing_to_the_employer(site):
     key = f"{SILENT}-3"
     answer = site.ask(site.told(key), confirm_share=True)
     ((_, silent, _),) = site.shared(answer["pseudonym"])
-    say_status(site, silent, "HAS_CONTENT")
+    site.say_status(silent, "HAS_CONTENT")
     assert withdraw(site, key) == "NOT_SHARED"
     share(site, key)
     assert withdraw(site, key) == "ACCEPTED"
@@ -88,7 +77,7 @@ def test_content_under_a_silent_share_is_nothing_to_the_employer(site):
 def test_the_wrong_person_is_revoked_by_an_operator_whatever_the_content(site):
     key = f"{SILENT}-4"
     event = share(site, key)
-    say_status(site, event, "HAS_CONTENT")
+    site.say_status(event, "HAS_CONTENT")
     assert withdraw(site, key, wrong_person=True) == "NOT_AUTHORISED"
     assert withdraw(site, key, issuer="operator:ops") == "NOT_AUTHORISED"
     assert withdraw(site, key, issuer="operator:ops", wrong_person=True) == "ACCEPTED"
