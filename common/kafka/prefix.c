@@ -71,10 +71,12 @@ static bool start(struct kafka_prefix *prefix, const char *topic, struct error *
 
 bool kafka_prefix_open(const struct stream_option *options, size_t count, const char *topic, struct kafka_prefix **ret, struct error *error)
 {
+	/* Once as much is queued as is said here, this librdkafka looks only a second later whether there is room again: it must be more than is
+	 * taken in a second, or taking waits for it. */
 	static const struct stream_option ours[] = {
-		{"enable.auto.commit", "false"},       {"enable.auto.offset.store", "false"},   {"auto.offset.reset", "error"},
-		{"isolation.level", "read_committed"}, {"enable.partition.eof", "true"},        {"fetch.wait.max.ms", "100"},
-		{"queued.min.messages", "200000"},     {"queued.max.messages.kbytes", "65536"}, {"fetch.message.max.bytes", "1048576"}};
+		{"enable.auto.commit", "false"},       {"enable.auto.offset.store", "false"},    {"auto.offset.reset", "error"},
+		{"isolation.level", "read_committed"}, {"enable.partition.eof", "true"},         {"fetch.wait.max.ms", "100"},
+		{"queued.min.messages", "1000000"},    {"queued.max.messages.kbytes", "262144"}, {"fetch.message.max.bytes", "1048576"}};
 	struct kafka_prefix *prefix = calloc(1, sizeof *prefix);
 	rd_kafka_conf_t *configuration;
 

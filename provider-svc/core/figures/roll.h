@@ -1,6 +1,6 @@
 /*
  * Everything that a population topic says at present, in memory: what the tables hold, from the records alone. Batches go in by the rules of
- * provider-svc/core/population.h; then persons come out one by one, in the order of their pseudonyms. Some 150 bytes an entity, on the heap. Of
+ * provider-svc/core/population.h; then persons come out one by one, in the order of their pseudonyms. Some 200 bytes an entity, on the heap. Of
  * a person only what the figures need is kept.
  */
 #pragma once
