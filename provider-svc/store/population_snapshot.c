@@ -65,7 +65,7 @@ static bool read_employers(void *context, const struct rows *rows, struct error 
 
 		reading->employers[reading->count++] = (struct population_employer){
 			.employer_id = arena_copy(reading->arena, row_text(rows, i, 0)),
-			.begun_generation = row_int4(rows, i, 1),
+			.begun_generation = loading && row_int4(rows, i, 1) == 0 ? 1 : row_int4(rows, i, 1), /* its BEGIN may be compacted away */
 			.complete_generation = loading ? 0 : row_int4(rows, i, 2),
 			.ended = !loading && row_bool(rows, i, 3),
 			.min_group = row_int4(rows, i, 4),

@@ -50,6 +50,11 @@ def deployment(deploy):
     return deploy(providers=("P1",), partitions=3)
 
 
+@pytest.fixture(scope="module")
+def feed(deployment, stack):
+    return Feed(stack, "P1", deployment.partitions)
+
+
 def same_from_both(deployment: Deployment, *options):
     """The bytes, which are the same from either."""
     config = deployment.provider["P1"].config
@@ -58,9 +63,9 @@ def same_from_both(deployment: Deployment, *options):
     return tables.stdout
 
 
-def test_tables_and_topic_give_the_same_bytes(deployment, stack, rng):
+def test_tables_and_topic_give_the_same_bytes(deployment, feed, rng):
     """First while it comes in, then after corrections, deletions, a restore and an end."""
-    feed, population = Feed(stack, "P1", 3), Population(rng, scaled(400, PERSONS), FIRST, UNTIL, min_group=5)
+    population = Population(rng, scaled(400, PERSONS), FIRST, UNTIL, min_group=5)
     for records in (population.records, afterwards(population, rng)):
         feed.write(records)
         in_tables(deployment, feed)
@@ -88,8 +93,10 @@ def afterwards(population, rng):
     return out + marks + [(unmarked["pseudonym"] + unmarked["entity_id"], wire.encode("PopulationAbsence", unmarked))]
 
 
-def test_while_the_tables_are_read_again_their_figures_are_loading(deployment, stack):
+def test_while_the_tables_are_read_again_their_figures_are_loading(deployment, stack, feed, rng):
     """Whatever the markers said: until the sweep at the end of such a load the tables may hold what is gone."""
+    feed.write([Population(rng, 1, FIRST, UNTIL).mark("Ltd 2", "END", 2)])
+    in_tables(deployment, feed)
     database = f"{deployment.name}-p1"
     config = deployment.provider["P1"].config
     stack.sql("update population_employer set loading = true", database)
