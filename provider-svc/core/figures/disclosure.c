@@ -57,6 +57,46 @@ static struct row_tree tree_of(const struct employer_rows *rows, size_t period)
 	return tree;
 }
 
+/* The narrower cohorts, and for each whom it leaves out; before them the row itself. */
+enum { COHORT_PARTS = 1 + 2 * (COHORTS - 1) };
+
+static struct suppression_rest rest_of_persons(uint64_t persons, uint64_t days)
+{
+	return (struct suppression_rest){.is_empty = persons == 0, .persons = persons, .head_days = persons * days};
+}
+
+static struct suppression_rest *cohort_rests(const struct cell *cell, uint64_t days, struct arena *arena)
+{
+	struct suppression_rest *rests = arena_array(arena, COHORT_PARTS, sizeof *rests);
+	size_t part = 0;
+
+	rests[part++] = suppression_rest_of(cell);
+	for (int cohort = COHORT_ANY_DAY + 1; cohort < COHORTS; cohort++) {
+		rests[part++] = rest_of_persons(cell->persons[cohort], days);
+		rests[part++] = rest_of_persons(cell->persons[COHORT_ANY_DAY] - cell->persons[cohort], days);
+	}
+	return rests;
+}
+
+/* Persons of whom a figure is, and the others of the same row, are both groups that can be had. What is kept back beyond this, with the rows
+ * themselves, only makes what is left larger. */
+static void decide_cohorts(const struct employer_rows *rows, size_t period)
+{
+	uint64_t days = (uint64_t)period_days(&rows->sheet->breakdown->periods[period]);
+	struct row_tree tree = tree_of(rows, period);
+	struct suppression_part parts[COHORT_PARTS];
+
+	for (size_t i = 0; i < COHORT_PARTS; i++)
+		parts[i] = (struct suppression_part){.days = days};
+	for (size_t i = 0; i < tree.count; i++) {
+		if (tree.nodes[i].is_leaf)
+			tree.nodes[i].rests = cohort_rests(rows->sheet->rows[tree.rows[i]].cell, days, rows->arena);
+	}
+	suppression_decide(tree.nodes, tree.count, rows->min_group, parts, COHORT_PARTS, rows->arena);
+	for (size_t i = 0; i < tree.count; i++)
+		rows->sheet->rows[tree.rows[i]].hides_cohorts = !tree.nodes[i].is_shown;
+}
+
 void disclosure_apart(struct sheet *sheet, size_t first, int32_t min_group, struct arena *arena)
 {
 	const struct employer_rows rows = rows_of(sheet, first, min_group, arena);
@@ -74,6 +114,7 @@ void disclosure_apart(struct sheet *sheet, size_t first, int32_t min_group, stru
 		suppression_decide(tree.nodes, tree.count, rows.min_group, &part, 1, arena);
 		for (size_t i = 0; i < tree.count; i++)
 			sheet->rows[tree.rows[i]].is_suppressed = !tree.nodes[i].is_shown;
+		decide_cohorts(&rows, period);
 	}
 }
 
@@ -181,8 +222,10 @@ void disclosure_together(struct sheet *sheet, size_t first, int32_t min_group, s
 
 	if (sheet->rows[first].cell == NULL)
 		return;
-	for (size_t i = first; i < sheet->count; i++)
+	for (size_t i = first; i < sheet->count; i++) {
 		sheet->rows[i].is_suppressed = true;
+		sheet->rows[i].hides_cohorts = true; /* over time nobody has judged them */
+	}
 	if (decide_timeline(&rows, &timeline)) {
 		tree = tree_of(&rows, 0);
 		for (size_t i = 0; i < tree.count; i++) {

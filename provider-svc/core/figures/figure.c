@@ -210,6 +210,11 @@ bool figure_of_class(size_t class, const struct cell *cell, int32_t decimals, st
 	return finish(&fraction, cell, decimals, ret_figure, error);
 }
 
+bool figure_leaves_out(enum figure_kind kind)
+{
+	return kind == FIGURE_ZERO_DAY_WHOLE || kind == FIGURE_ZERO_DAY_LAST || kind == FIGURE_ZERO_REPORT_WHOLE || kind == FIGURE_ZERO_REPORT_LAST;
+}
+
 void figure_format(const struct figure *figure, char ret_text[static FIGURE_TEXT])
 {
 	uint64_t scale = 1;

@@ -43,6 +43,9 @@ MUST_CHECK bool figure_of(enum figure_kind kind, const struct cell *cell, const 
 /* The part of absence_pct that the cases of one duration class make. The classes add up to it before they are rounded. */
 MUST_CHECK bool figure_of_class(size_t class, const struct cell *cell, int32_t decimals, struct figure *ret_figure, struct error *error);
 
+/* Whether it is about a part of the cell's persons: beside the figure of all of them it tells about those left out. */
+bool figure_leaves_out(enum figure_kind kind);
+
 /* "12.9032", or "NOT_AVAILABLE". */
 void figure_format(const struct figure *figure, char ret_text[static FIGURE_TEXT]);
 

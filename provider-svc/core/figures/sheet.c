@@ -186,7 +186,7 @@ bool sheet_figure(const struct sheet *sheet, const struct sheet_row *row, size_t
 	if (!done)
 		return false;
 	figure_format(&value, ret_text);
-	if (row->is_suppressed)
+	if (row->is_suppressed || (row->hides_cohorts && figure < FIGURE_KINDS && figure_leaves_out((enum figure_kind)figure)))
 		(void)snprintf(ret_text, FIGURE_TEXT, "SUPPRESSED");
 	return true;
 }

@@ -23,6 +23,7 @@ struct sheet_row {
 	const struct cell *cell; /* NULL: not known */
 	int32_t min_group;       /* the least persons that figures are about */
 	bool is_suppressed;      /* too few people, or needed to keep such a cell from being had by subtraction */
+	bool hides_cohorts;      /* the same of the figures that leave a part of its persons out, see figure_leaves_out */
 };
 
 struct sheet {

@@ -183,6 +183,60 @@ static void an_employer_nothing_is_known_of_keeps_nothing_back(void **state)
 		check(total_is_shown(fixture, i) && fixture->sheet.rows[i].cell == NULL);
 }
 
+/* As it is shown of the row in a period. */
+static const char *shown(const struct fixture *fixture, enum sheet_kind kind, const char *code, size_t period, enum figure_kind figure)
+{
+	static char text[FIGURE_TEXT];
+	struct error error = {0};
+
+	for (size_t i = 0; i < fixture->sheet.count; i++) {
+		const struct sheet_row *row = &fixture->sheet.rows[i];
+
+		if (row->kind != kind || row->period != period || (kind != SHEET_TOTAL && !view_equal(row->value, view_text(code))))
+			continue;
+		check_ok(sheet_figure(&fixture->sheet, row, figure, 2, text, &error), &error);
+		return text;
+	}
+	fail_msg("no such row");
+	return NULL;
+}
+
+/* Nobody is ever absent: of all, and of all but one, 100 % each; were the one so, it could be told. */
+static void who_alone_left_is_not_told_by_figures_of_those_who_stayed(void **state)
+{
+	struct fixture *fixture = *state;
+
+	hire(fixture, 12, "A", "2020-01-01", NULL);
+	hire(fixture, 1, "A", "2020-01-01", "2024-01-20");
+	hire(fixture, 6, "A", "2020-01-01", "2024-02-20");
+	make_sheet(fixture, true);
+	for (enum sheet_kind kind = SHEET_TOTAL; kind <= SHEET_GROUP; kind++) {
+		check_text(shown(fixture, kind, "A", 1, FIGURE_ZERO_DAY_ANY), "100.00");
+		check_text(shown(fixture, kind, "A", 1, FIGURE_ZERO_DAY_WHOLE), "SUPPRESSED");
+		check_text(shown(fixture, kind, "A", 1, FIGURE_ZERO_DAY_LAST), "SUPPRESSED");
+		check_text(shown(fixture, kind, "A", 1, FIGURE_ZERO_REPORT_WHOLE), "SUPPRESSED");
+		check_text(shown(fixture, kind, "A", 1, FIGURE_ZERO_REPORT_LAST), "SUPPRESSED");
+		check_text(shown(fixture, kind, "A", 2, FIGURE_ZERO_DAY_WHOLE), "100.00");
+		check_text(shown(fixture, kind, "A", 3, FIGURE_ZERO_REPORT_LAST), "100.00");
+	}
+}
+
+/* Six left, five of them in A: the total less A would be the sixth. */
+static void nor_by_taking_a_department_from_the_whole(void **state)
+{
+	struct fixture *fixture = *state;
+
+	hire(fixture, 10, "A", "2020-01-01", NULL);
+	hire(fixture, 5, "A", "2020-01-01", "2024-01-20");
+	hire(fixture, 10, "B", "2020-01-01", NULL);
+	hire(fixture, 1, "B", "2020-01-01", "2024-01-20");
+	make_sheet(fixture, true);
+	check_text(shown(fixture, SHEET_TOTAL, NULL, 1, FIGURE_ZERO_DAY_WHOLE), "100.00");
+	check_text(shown(fixture, SHEET_GROUP, "A", 1, FIGURE_ZERO_DAY_WHOLE), "SUPPRESSED");
+	check_text(shown(fixture, SHEET_GROUP, "B", 1, FIGURE_ZERO_DAY_WHOLE), "SUPPRESSED");
+	check_text(shown(fixture, SHEET_GROUP, "B", 1, FIGURE_ZERO_DAY_ANY), "100.00");
+}
+
 static int below(struct fixture *fixture, int most)
 {
 	fixture->random ^= fixture->random << 13;
@@ -324,6 +378,8 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test_setup_teardown(a_department_that_was_small_in_one_month_is_kept_back, set_up, tear_down),
 	cmocka_unit_test_setup_teardown(a_sum_over_departments_takes_the_smaller_along, set_up, tear_down),
 	cmocka_unit_test_setup_teardown(an_employer_nothing_is_known_of_keeps_nothing_back, set_up, tear_down),
+	cmocka_unit_test_setup_teardown(who_alone_left_is_not_told_by_figures_of_those_who_stayed, set_up, tear_down),
+	cmocka_unit_test_setup_teardown(nor_by_taking_a_department_from_the_whole, set_up, tear_down),
 	cmocka_unit_test_setup_teardown(nothing_about_a_few_can_be_had_across_months_and_departments, set_up, tear_down),
 };
 
