@@ -21,7 +21,7 @@ void pace_ask(struct pace *pace);
 bool pace_is_asked(const struct pace *pace);
 
 /* A batch of so many events took so long, commit included; a handful says nothing and is passed over. Milliseconds that the next events have to wait,
- * as long again while somebody waits: a machine that has nothing to spare answers nobody soon. */
+ * twice as long while somebody waits: a machine that has nothing to spare answers nobody soon. */
 int32_t pace_note(struct pace *pace, size_t records, int64_t took_us);
 
 /* How many events to take at once, at most `most`. */
