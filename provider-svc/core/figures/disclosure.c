@@ -26,7 +26,7 @@ struct row_tree {
 static struct row_tree tree_of(const struct employer_rows *rows, size_t period)
 {
 	const struct sheet *sheet = rows->sheet;
-	size_t most = sheet->count - rows->first + 1;
+	size_t most = (sheet->count - rows->first) / sheet->breakdown->period_count + 1;
 	struct row_tree tree = {
 		.nodes = arena_array(rows->arena, most, sizeof *tree.nodes),
 		.rows = arena_array(rows->arena, most, sizeof *tree.rows),
@@ -57,8 +57,8 @@ static struct row_tree tree_of(const struct employer_rows *rows, size_t period)
 	return tree;
 }
 
-/* The narrower cohorts, and for each whom it leaves out; before them the row itself. */
-enum { COHORT_PARTS = 1 + 2 * (COHORTS - 1) };
+/* The row itself; then who was there on every day, who came and stayed to the last, who had left by then: the cohorts are sums of these. */
+enum { COHORT_PARTS = 4 };
 
 static struct suppression_rest rest_of_persons(uint64_t persons, uint64_t days)
 {
@@ -68,18 +68,16 @@ static struct suppression_rest rest_of_persons(uint64_t persons, uint64_t days)
 static struct suppression_rest *cohort_rests(const struct cell *cell, uint64_t days, struct arena *arena)
 {
 	struct suppression_rest *rests = arena_array(arena, COHORT_PARTS, sizeof *rests);
-	size_t part = 0;
 
-	rests[part++] = suppression_rest_of(cell);
-	for (int cohort = COHORT_ANY_DAY + 1; cohort < COHORTS; cohort++) {
-		rests[part++] = rest_of_persons(cell->persons[cohort], days);
-		rests[part++] = rest_of_persons(cell->persons[COHORT_ANY_DAY] - cell->persons[cohort], days);
-	}
+	rests[0] = suppression_rest_of(cell);
+	rests[1] = rest_of_persons(cell->persons[COHORT_WHOLE_PERIOD], days);
+	rests[2] = rest_of_persons(cell->persons[COHORT_LAST_DAY] - cell->persons[COHORT_WHOLE_PERIOD], days);
+	rests[3] = rest_of_persons(cell->persons[COHORT_ANY_DAY] - cell->persons[COHORT_LAST_DAY], days);
 	return rests;
 }
 
-/* Persons of whom a figure is, and the others of the same row, are both groups that can be had. What is kept back beyond this, with the rows
- * themselves, only makes what is left larger. */
+/* What the cohorts' figures tell by subtraction is about these parts, of a row and of what is left of it. What is kept back beyond this, with the
+ * rows themselves, only makes what is left larger. */
 static void decide_cohorts(const struct employer_rows *rows, size_t period)
 {
 	uint64_t days = (uint64_t)period_days(&rows->sheet->breakdown->periods[period]);

@@ -221,6 +221,21 @@ static void who_alone_left_is_not_told_by_figures_of_those_who_stayed(void **sta
 	}
 }
 
+/* Twelve left, enough; of those there on the last day only one had not been there on every day. */
+static void nor_who_alone_came_and_stayed(void **state)
+{
+	struct fixture *fixture = *state;
+
+	hire(fixture, 20, "A", "2020-01-01", NULL);
+	hire(fixture, 12, "A", "2020-01-01", "2024-01-20");
+	hire(fixture, 1, "A", "2024-01-10", NULL);
+	make_sheet(fixture, true);
+	check_text(shown(fixture, SHEET_TOTAL, NULL, 1, FIGURE_ZERO_DAY_ANY), "100.00");
+	check_text(shown(fixture, SHEET_TOTAL, NULL, 1, FIGURE_ZERO_DAY_WHOLE), "SUPPRESSED");
+	check_text(shown(fixture, SHEET_TOTAL, NULL, 1, FIGURE_ZERO_DAY_LAST), "SUPPRESSED");
+	check_text(shown(fixture, SHEET_TOTAL, NULL, 2, FIGURE_ZERO_DAY_LAST), "100.00");
+}
+
 /* Six left, five of them in A: the total less A would be the sixth. */
 static void nor_by_taking_a_department_from_the_whole(void **state)
 {
@@ -379,6 +394,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test_setup_teardown(a_sum_over_departments_takes_the_smaller_along, set_up, tear_down),
 	cmocka_unit_test_setup_teardown(an_employer_nothing_is_known_of_keeps_nothing_back, set_up, tear_down),
 	cmocka_unit_test_setup_teardown(who_alone_left_is_not_told_by_figures_of_those_who_stayed, set_up, tear_down),
+	cmocka_unit_test_setup_teardown(nor_who_alone_came_and_stayed, set_up, tear_down),
 	cmocka_unit_test_setup_teardown(nor_by_taking_a_department_from_the_whole, set_up, tear_down),
 	cmocka_unit_test_setup_teardown(nothing_about_a_few_can_be_had_across_months_and_departments, set_up, tear_down),
 };
