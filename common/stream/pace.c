@@ -7,7 +7,6 @@
 #define GOAL_ASKED_US 15000
 #define RECORDS_LEAST 100
 #define REST_MOST_MS 50
-#define WAITING_BYTES ((size_t)6 * 1024 * 1024)
 #define WAITING_ASKED_BYTES ((size_t)96 * 1024)
 #define TRANSACTION_BYTES ((size_t)3 * 1024 * 1024)
 #define TRANSACTION_ASKED_BYTES ((size_t)512 * 1024)
@@ -51,7 +50,7 @@ size_t pace_records(const struct pace *pace, size_t most)
 
 size_t pace_waiting_bytes(const struct pace *pace)
 {
-	return pace_is_asked(pace) ? WAITING_ASKED_BYTES : WAITING_BYTES;
+	return pace_is_asked(pace) ? WAITING_ASKED_BYTES : PACE_WAITING_BYTES;
 }
 
 size_t pace_transaction_bytes(const struct pace *pace)

@@ -9,6 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The most bytes of outputs that may ever be waiting for Kafka. */
+#define PACE_WAITING_BYTES ((size_t)6 * 1024 * 1024)
+
 struct pace {
 	_Atomic int64_t record_ns; /* what a record of an event's batch took lately; 0: not known */
 	_Atomic int64_t asked_ms;  /* when something was last taken that somebody waits for, by the monotonic clock; 0: never */

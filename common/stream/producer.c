@@ -221,17 +221,6 @@ bool producer_begin(struct producer *producer, struct error *error)
 	return kafka_error_take(error, rd_kafka_begin_transaction(producer->handle), "begin_transaction", NULL);
 }
 
-/* librdkafka takes what it only reads as void *. */
-static void *mutable(const uint8_t *bytes)
-{
-	union {
-		const void *given;
-		void *taken;
-	} pointer = {.given = bytes};
-
-	return pointer.taken;
-}
-
 static rd_kafka_headers_t *headers_of(const struct outbox_frame *frame)
 {
 	rd_kafka_headers_t *headers = rd_kafka_headers_new(3);
@@ -257,8 +246,8 @@ static bool add_frame(struct producer *producer, const struct outbox_frame *fram
 			{.vtype = RD_KAFKA_VTYPE_RKT, .u.rkt = topic},
 			{.vtype = RD_KAFKA_VTYPE_PARTITION, .u.i32 = frame->partition},
 			{.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = 0},
-			{.vtype = RD_KAFKA_VTYPE_KEY, .u.mem = {mutable(frame->key.ptr), frame->key.len}},
-			{.vtype = RD_KAFKA_VTYPE_VALUE, .u.mem = {mutable(frame->value.ptr), frame->value.len}},
+			{.vtype = RD_KAFKA_VTYPE_KEY, .u.mem = {view_mutable(frame->key.ptr), frame->key.len}},
+			{.vtype = RD_KAFKA_VTYPE_VALUE, .u.mem = {view_mutable(frame->value.ptr), frame->value.len}},
 			{.vtype = RD_KAFKA_VTYPE_HEADERS, .u.headers = headers},
 		};
 		rd_kafka_error_t *failure = rd_kafka_produceva(producer->handle, arguments, sizeof arguments / sizeof arguments[0]);

@@ -10,7 +10,6 @@
 #include <stdlib.h>
 
 #define PUBLISH_BATCHES 64
-#define PUBLISH_BYTES ((size_t)6 * 1024 * 1024)
 #define IDLE_WAIT_MS 100
 #define NOTE_INTERVAL_MS 1000
 #define PROGRESS_INTERVAL_MS 30000
@@ -78,7 +77,7 @@ bool worker_database(struct worker *worker)
 
 bool worker_publish_room(struct worker *worker)
 {
-	while (!channel_wait_room(&worker->stream->to_publish, PUBLISH_BATCHES, PUBLISH_BYTES, 50)) {
+	while (!channel_wait_room(&worker->stream->to_publish, PUBLISH_BATCHES, PACE_WAITING_BYTES, 50)) {
 		watchdog_beat(&worker->stream->watchdog, WATCHED_WORK, WORK_STUCK_MS, WORK_EXIT_STUCK);
 		if (worker_is_wanted(worker))
 			return false;

@@ -157,25 +157,14 @@ static rd_kafka_headers_t *headers_of(struct topic_writer *writer, bool is_tombs
 	return headers;
 }
 
-/* librdkafka takes what it only reads as void *. */
-static void *mutable(const uint8_t *bytes)
-{
-	union {
-		const void *given;
-		void *taken;
-	} pointer = {.given = bytes};
-
-	return pointer.taken;
-}
-
 static bool produce(struct topic_writer *writer, struct view key, struct view value, rd_kafka_headers_t *headers, struct error *error)
 {
 	const rd_kafka_vu_t arguments[] = {
 		{.vtype = RD_KAFKA_VTYPE_RKT, .u.rkt = writer->topic},
 		{.vtype = RD_KAFKA_VTYPE_PARTITION, .u.i32 = writer->partition},
 		{.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY},
-		{.vtype = RD_KAFKA_VTYPE_KEY, .u.mem = {mutable(key.ptr), key.len}},
-		{.vtype = RD_KAFKA_VTYPE_VALUE, .u.mem = {mutable(value.ptr), value.len}},
+		{.vtype = RD_KAFKA_VTYPE_KEY, .u.mem = {view_mutable(key.ptr), key.len}},
+		{.vtype = RD_KAFKA_VTYPE_VALUE, .u.mem = {view_mutable(value.ptr), value.len}},
 		{.vtype = RD_KAFKA_VTYPE_HEADERS, .u.headers = headers},
 	};
 

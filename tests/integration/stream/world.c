@@ -117,17 +117,6 @@ void world_free(struct world *world)
 	free(world);
 }
 
-/* librdkafka takes what it only reads as void *. */
-static void *mutable(const char *text)
-{
-	union {
-		const void *given;
-		void *taken;
-	} pointer = {.given = text};
-
-	return pointer.taken;
-}
-
 void world_send(struct world *world, const char *suffix, int32_t partition, const char *key, const char *value, const char *sequence)
 {
 	rd_kafka_headers_t *headers = rd_kafka_headers_new(1);
@@ -140,8 +129,8 @@ void world_send(struct world *world, const char *suffix, int32_t partition, cons
 		{.vtype = RD_KAFKA_VTYPE_TOPIC, .u.cstr = topic},
 		{.vtype = RD_KAFKA_VTYPE_PARTITION, .u.i32 = partition},
 		{.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY},
-		{.vtype = RD_KAFKA_VTYPE_KEY, .u.mem = {mutable(key), strlen(key)}},
-		{.vtype = RD_KAFKA_VTYPE_VALUE, .u.mem = {mutable(value), strlen(value)}},
+		{.vtype = RD_KAFKA_VTYPE_KEY, .u.mem = {view_mutable(key), strlen(key)}},
+		{.vtype = RD_KAFKA_VTYPE_VALUE, .u.mem = {view_mutable(value), strlen(value)}},
 		{.vtype = RD_KAFKA_VTYPE_HEADERS, .u.headers = headers},
 	};
 	check(rd_kafka_produceva(world->producer, arguments, sizeof arguments / sizeof arguments[0]) == NULL);
