@@ -1,9 +1,5 @@
 #include "provider-svc/figures_answer.h"
 
-#include "common/crypto/hex.h"
-
-enum { PSEUDONYM_LEN = 16 };
-
 struct census {
 	struct breakdown *breakdowns;
 	size_t count;
@@ -11,15 +7,13 @@ struct census {
 	struct arena arena; /* of one person */
 };
 
-/* Whose record it was: a vault does not write such, so somebody has to look. */
+/* Of whose population it is; who it is is nobody's to read here. A vault does not write such, so somebody has to look. */
 static bool failed_of(const struct course_person *person, const struct error *fault, struct error *error)
 {
-	const uint8_t *pseudonym = person->employment_count > 0 ? person->employments[0]->pseudonym : person->absences[0]->pseudonym;
-	char text[2 * PSEUDONYM_LEN + 1];
+	struct view employer_id = person->employment_count > 0 ? person->employments[0]->employer_id : person->absences[0]->employer_id;
 
-	hex_encode(pseudonym, PSEUDONYM_LEN, text);
-	return error_set(error, DISPOSITION_STOP, fault->code, fault->place, "%s, in a record of pseudonym %s: no figure can be given", fault->text,
-			 text);
+	return error_set(error, DISPOSITION_STOP, fault->code, fault->place, "%s, in a record of employer %.*s: no figure can be given", fault->text,
+			 (int)employer_id.len, (const char *)employer_id.ptr);
 }
 
 static bool count_person(void *context, const struct course_person *person, struct error *error)

@@ -34,7 +34,8 @@ static bool find_partitions(struct kafka_prefix *prefix, const char *topic, stru
 	}
 	rd_kafka_metadata_destroy(metadata);
 	if (prefix->part_count == 0)
-		return error_set(error, DISPOSITION_STOP, "UNKNOWN_TOPIC_OR_PART", topic, "no such topic: is it this Kafka, and has setup been run?");
+		return error_set(error, DISPOSITION_STOP, "UNKNOWN_TOPIC_OR_PART", topic,
+				 "no such topic: is it this Kafka, has setup been run, may this user read it?");
 	prefix->parts = calloc((size_t)prefix->part_count, sizeof *prefix->parts);
 	return prefix->parts != NULL || error_set(error, DISPOSITION_RETRY, "MEMORY", "kafka", "out of memory");
 }
