@@ -13,6 +13,17 @@
 #include "common/base/view.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
+
+/* The seed of a test that draws at random: KLUIS_SEED, else the one given; printed, so that a failure can be had again. */
+static inline uint64_t check_seed(uint64_t otherwise)
+{
+	const char *given = getenv("KLUIS_SEED");
+	uint64_t seed = given != NULL ? strtoull(given, NULL, 10) : otherwise;
+
+	print_message("KLUIS_SEED=%" PRIu64 "\n", seed);
+	return seed;
+}
 
 /* Fails unless the condition holds. */
 #define check(condition) assert_true((bool)(condition))

@@ -160,17 +160,13 @@ static struct view next_event(struct world *world)
 
 static int world_begin(void **state)
 {
-	const char *given = getenv("KLUIS_SEED");
 	struct world *world = calloc(1, sizeof *world);
 	uint8_t seed[CRYPTO_KEY_LEN] = {0};
 	uint64_t number;
 
 	if (world == NULL)
 		return 1;
-	number = (uint64_t)getpid();
-	if (given != NULL)
-		number = strtoull(given, NULL, 10);
-	print_message("KLUIS_SEED=%" PRIu64 "\n", number);
+	number = check_seed((uint64_t)getpid());
 	memcpy(seed, &number, sizeof number);
 	entropy_init_seed(&world->chance, seed);
 	world->now = beginning;

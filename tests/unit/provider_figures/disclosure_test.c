@@ -24,11 +24,9 @@ struct fixture {
 static int set_up(void **state)
 {
 	static struct fixture fixture;
-	const char *seed = getenv("KLUIS_SEED");
 
 	memset(&fixture, 0, sizeof fixture);
-	fixture.random = seed != NULL ? strtoull(seed, NULL, 10) : 20261122;
-	print_message("seed %" PRIu64 "\n", fixture.random);
+	fixture.random = check_seed(20261122);
 	*state = &fixture;
 	return 0;
 }

@@ -12,20 +12,12 @@ struct fixture {
 	uint64_t random;
 };
 
-static uint64_t seed(void)
-{
-	const char *given = getenv("KLUIS_SEED");
-
-	return given != NULL ? strtoull(given, NULL, 10) : 20260105;
-}
-
 static int set_up(void **state)
 {
 	static struct fixture fixture;
 
 	memset(&fixture, 0, sizeof fixture);
-	fixture.random = seed();
-	print_message("seed %" PRIu64 "\n", fixture.random);
+	fixture.random = check_seed(20260105);
 	*state = &fixture;
 	return 0;
 }

@@ -257,13 +257,11 @@ static bool gives_away(const struct tree *tree)
 
 static void no_small_group_can_be_had_by_adding_and_subtracting(void **state)
 {
-	const char *seed = getenv("KLUIS_SEED");
 	static struct tree tree;
 	size_t shown = 0;
 
 	(void)state;
-	random_state = seed != NULL ? strtoull(seed, NULL, 10) : 20260106;
-	print_message("seed %" PRIu64 "\n", random_state);
+	random_state = check_seed(20260106);
 	for (size_t i = 0; i < ROUNDS; i++) {
 		grow(&tree);
 		decide(&tree);

@@ -7,13 +7,11 @@
 
 struct random random_seeded(void)
 {
-	const char *given = getenv("KLUIS_SEED");
 	struct timespec now;
 	struct random random;
 
 	(void)clock_gettime(CLOCK_REALTIME, &now);
-	random.state = given != NULL ? strtoull(given, NULL, 10) : (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-	print_message("KLUIS_SEED=%" PRIu64 "\n", random.state);
+	random.state = check_seed((uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec);
 	return random;
 }
 

@@ -129,16 +129,13 @@ static void check_reader(struct fixture *fixture, struct consumer *consumer, con
 static void whatever_happens_a_reader_holds_the_projection(void **state)
 {
 	struct fixture *fixture = *state;
-	const char *given = getenv("KLUIS_SEED");
 	uint8_t seed[CRYPTO_KEY_LEN] = {0};
 	struct entropy chance;
 	uint64_t number;
 
 	random_bytes((uint8_t *)&number, sizeof number);
-	if (given != NULL)
-		number = strtoull(given, NULL, 10);
+	number = check_seed(number);
 	memcpy(seed, &number, sizeof number);
-	print_message("KLUIS_SEED=%" PRIu64 "\n", number);
 	entropy_init_seed(&chance, seed);
 	serve(fixture, "P2");
 	for (size_t history = 0; history < HISTORIES; history++) {
