@@ -215,14 +215,15 @@ def test_a_broken_record_is_said_with_its_place_and_nothing_is_printed(replay, r
 
 
 def test_a_record_that_no_figure_can_be_made_of_is_said(replay, rng):
-    """A vault never writes it: no full-time hours."""
+    """A vault never writes it: no full-time hours. Whose record it is stays unsaid."""
     topic, population = replay(), Population(rng, 20, FIRST, UNTIL)
     employment = population.employments[0]
     broken = {**employment, "segments": [{**s, "norm_hours_x100": 0} for s in employment["segments"]], "revision": 9 * GENERATION}
     topic.feed.write([*population.records, (employment["pseudonym"] + employment["entity_id"], wire.encode("PopulationEmployment", broken))])
     done = topic.figures(*SPAN, check=False)
     assert done.returncode == 1 and done.stdout == ""
-    assert "HOURS" in done.stderr and employment["pseudonym"].hex() in done.stderr
+    assert "HOURS" in done.stderr and f"employer {employment['employer_id']}" in done.stderr
+    assert employment["pseudonym"].hex() not in done.stderr and employment["entity_id"].hex() not in done.stderr
 
 
 def test_a_broker_that_is_away_is_said_after_a_while(tmp_path):
