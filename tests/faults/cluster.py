@@ -3,7 +3,6 @@
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 from pathlib import Path
@@ -15,16 +14,10 @@ from stack import wait_until
 USER = "kluis"
 
 
-def _free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 class Cluster:
     def __init__(self, program):
         """program(name): where a program of PostgreSQL is."""
-        self._program, self.port = program, _free_port()
+        self._program = program
         self.place = Path(tempfile.mkdtemp(prefix="kluis-cluster-", dir="/var/tmp"))
         self.data, self.saved = self.place / "data", self.place / "saved"
         self._owner = None
@@ -33,7 +26,8 @@ class Cluster:
             self._owner = pwd.getpwnam("postgres" if "postgres" in names else "nobody")
             os.chown(self.place, self._owner.pw_uid, self._owner.pw_gid)
         self._run("initdb", "--pgdata", self.data, "--username", USER, "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
-        self._write("postgresql.auto.conf", f"port = {self.port}\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = ''\nwal_level = replica\n"
+        # A socket in its own folder: a port would be anybody's while the server is stopped.
+        self._write("postgresql.auto.conf", f"port = 5432\nlisten_addresses = ''\nunix_socket_directories = '{self.place}'\nwal_level = replica\n"
                                             "max_wal_senders = 4\nshared_buffers = '32MB'\nlog_parameter_max_length = 0\n")
         self.start()
 
@@ -56,7 +50,7 @@ class Cluster:
         self._run("pg_ctl", "stop", "-s", "-w", "-t", "60", "-m", mode, "-D", self.data)
 
     def conninfo(self, database):
-        return f"host=127.0.0.1 port={self.port} user={USER} dbname={database}"
+        return f"host={self.place} port=5432 user={USER} dbname={database}"
 
     def sql(self, statement, database="postgres"):
         with psycopg.connect(self.conninfo(database), autocommit=True) as connection:
