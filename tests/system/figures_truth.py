@@ -92,13 +92,13 @@ class Counts:
     """What is counted of one group in one period."""
 
     def __init__(self):
-        self.heads = self.first = self.last = self.reports = self.ended = self.ended_days = 0
+        self.days = self.heads = self.first = self.last = self.reports = self.ended = self.ended_days = 0
         self.employed = self.absent = self.with_leave = Fraction(0)
         self.by_class = defaultdict(Fraction)
         self.persons, self.without_day, self.without_report = ([0, 0, 0] for _ in range(3))
 
     def add(self, other):
-        for name in ("heads", "first", "last", "reports", "ended", "ended_days", "employed", "absent", "with_leave"):
+        for name in ("days", "heads", "first", "last", "reports", "ended", "ended_days", "employed", "absent", "with_leave"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         for index, part in other.by_class.items():
             self.by_class[index] += part
@@ -189,6 +189,7 @@ class Truth:
         return found
 
     def _count_days(self, counts, cells, period, classes):
+        counts.days = len(cells)
         counts.heads = sum(cell[0] for cell in cells)
         counts.employed = Fraction(sum(cell[1] for cell in cells), self.one)
         counts.with_leave = Fraction(sum(cell[2] for cell in cells), self.one)

@@ -3,7 +3,6 @@
 KLUIS_FIGURES gives the number of populations; each takes a few seconds of brute force.
 """
 
-import csv
 import itertools
 import os
 from datetime import date
@@ -11,6 +10,7 @@ from datetime import date
 import pytest
 
 import figures_truth as truth
+from figures_expected import compare, expected, rows_of
 from figures_population import UNITS, Population
 from figures_topic import Replay
 
@@ -20,7 +20,7 @@ FIRST, UNTIL = truth.number(date(2023, 11, 15)), truth.number(date(2024, 5, 20))
 STEPS = {"whole": None, "month": 1, "quarter": 3, "year": 12}  # months of each
 DECIMALS = 9
 UNIT_CODES = {code: {"parent_code": parent} for code, parent in UNITS.items()}
-NOT_FIGURES = ("employer", "standing", "breakdown", "rows", "value", "name", "depth", "from", "to")
+UNITS_OF = {"Ltd 1": UNITS, "No people": UNITS}
 
 
 def asked(rng):
@@ -39,54 +39,15 @@ def run(stack, rng, tmp_path):
             text = replay.figures("--from", truth.calendar(FIRST).isoformat(), "--until", truth.calendar(UNTIL).isoformat(), "--per", step,
                                   "--by", dimension, "--classes", classes, "--max-days", str(cap or "none"), "--decimals", str(DECIMALS),
                                   "--format", "csv").stdout
-            sheets.append(list(csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))))
+            sheets.append(rows_of(text))
         return sheets
     return run
 
 
-def merged(parts):
-    total = truth.Counts()
-    for part in parts:
-        total.add(part)
-    return total
-
-
-def cells(counts, employer, value, period):
-    return [c for (e, v, p), c in counts.items() if e == employer and v == value and p == period]
-
-
-def expected(population, found, dimension, periods, classes):
-    """{(employer, rows, value, from, to): figures}."""
-    out = {}
+def known_of(population):
+    """{employer: whether there is an employment of it}."""
     known = {e["employer_id"] for e in population.employments}
-
-    def put(employer, rows, value, period, counts):
-        key = employer, rows, value or "", truth.calendar(period[0]).isoformat(), truth.calendar(period[1] - 1).isoformat()
-        out[key] = truth.figures(counts if employer in known else None, period, truth.CLASSES[classes], DECIMALS)
-
-    for employer in population.standing:
-        values = {v for e, v, _ in found if e == employer}
-        units = UNIT_CODES if employer in ("Ltd 1", "No people") else {}
-        if dimension == "department":
-            values |= set(units)
-        for period in periods:
-            put(employer, "total", None, period, merged(c for (e, _, p), c in found.items() if e == employer and p == period))
-            for value in values if dimension != "employer" else ():
-                put(employer, "own", value, period, merged(cells(found, employer, value, period)))
-                inside = truth.subtree(units, values, value) if dimension == "department" else {value}
-                if len(inside) > 1:
-                    put(employer, "with-all-under-it", value, period, merged(c for v in inside for c in cells(found, employer, v, period)))
-    return out
-
-
-def compare(rows, wanted, population):
-    got = {(r["employer"], r["rows"], r["value"].removeprefix("'"), r["from"], r["to"]): r for r in rows}
-    assert len(got) == len(rows)
-    assert set(got) == set(wanted), sorted(set(got) ^ set(wanted))[:5]
-    for key, row in got.items():
-        assert row["standing"] == population.standing[key[0]]
-        figures = {name: text for name, text in row.items() if name not in NOT_FIGURES}
-        assert figures == wanted[key], (key, {n: (figures.get(n), wanted[key].get(n)) for n in {*figures, *wanted[key]} if figures.get(n) != wanted[key].get(n)})
+    return {employer: employer in known for employer in population.standing}
 
 
 @pytest.mark.parametrize("number", range(POPULATIONS))
@@ -98,7 +59,7 @@ def test_figures_equal_a_calculation_day_by_day(rng, run, number):
     for (step, dimension, classes, cap), rows in zip(questions, answers, strict=True):
         periods = truth.cut(FIRST, UNTIL, STEPS[step])
         found = days[cap].count(dimension, periods, truth.CLASSES[classes])
-        compare(rows, expected(population, found, dimension, periods, classes), population)
+        compare(rows, expected(known_of(population), UNITS_OF, found, dimension, periods), population.standing, classes, DECIMALS)
 
 
 PRIME = (1 << 61) - 1
@@ -171,7 +132,7 @@ def test_the_calculation_notices_one_day_of_one_person(rng, run):
 
     def check():
         found = truth.Truth(population.employments, population.spells, FIRST, UNTIL, 0).count("employer", [(FIRST, UNTIL)], truth.CLASSES["1996"])
-        compare(rows, expected(population, found, "employer", [(FIRST, UNTIL)], "1996"), population)
+        compare(rows, expected(known_of(population), {}, found, "employer", [(FIRST, UNTIL)]), population.standing, "1996", DECIMALS)
 
     check()
     spell["recovered_on"] += 1

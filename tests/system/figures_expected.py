@@ -1,0 +1,82 @@
+"""What the command's sheet must say of a population that is known, by the calculation day by day in figures_truth; and what of it may be kept back."""
+
+import csv
+from collections import Counter
+
+import figures_truth as truth
+
+NOT_FIGURES = ("employer", "standing", "breakdown", "rows", "value", "name", "depth", "from", "to")
+OF_SOME = {f"zero_no_{of}_{cohort}" for of in ("day", "report") for cohort in ("whole_period", "last_day")}
+SUPPRESSED = "SUPPRESSED"
+
+
+def rows_of(text):
+    """The rows of a CSV answer."""
+    return list(csv.DictReader(line for line in text.splitlines() if not line.startswith("#")))
+
+
+def merged(parts):
+    total = truth.Counts()
+    for part in parts:
+        total.add(part)
+    return total
+
+
+def cells(counts, employer, value, period):
+    return [c for (e, v, p), c in counts.items() if e == employer and v == value and p == period]
+
+
+def expected(known, units, found, dimension, periods):
+    """{(employer, rows, value, period): Counts, None where nothing is known}. known: {employer: whether there is an employment of it};
+    units: {employer: {code: its parent's}}; found: what truth.Truth counted."""
+    out = {}
+    for employer, is_known in known.items():
+        parents = {code: {"parent_code": parent} for code, parent in units.get(employer, {}).items()}
+        values = {v for e, v, _ in found if e == employer} | (set(parents) if dimension == "department" else set())
+        for period in periods:
+            out[employer, "total", None, period] = merged(c for (e, _, p), c in found.items() if e == employer and p == period)
+            for value in values if dimension != "employer" else ():
+                out[employer, "own", value, period] = merged(cells(found, employer, value, period))
+                inside = truth.subtree(parents, values, value) if dimension == "department" else {value}
+                if len(inside) > 1:
+                    out[employer, "with-all-under-it", value, period] = merged(c for v in inside for c in cells(found, employer, v, period))
+        if not is_known:
+            out.update((key, None) for key in out if key[0] == employer)
+    return out
+
+
+def is_nobody(counts):
+    return counts is None or not (counts.days or counts.reports or counts.ended)
+
+
+def is_large(counts, period, min_group):
+    return counts.persons[0] >= min_group and counts.heads >= min_group * (period[1] - period[0])
+
+
+def compare(rows, wanted, standing, classes, decimals, min_group=0):
+    """Every figure shown is the calculation's to the last digit. Kept back are rows about too few, others only beside such, and figures of a part of
+    a row's persons. Returns how many rows are shown and how many kept back, as a Counter."""
+    found, seen, hidden, small = {}, Counter(), set(), set()
+    for row in rows:
+        period = tuple(truth.number(truth.date.fromisoformat(row[name])) for name in ("from", "to"))
+        found[row["employer"], row["rows"], row["value"].removeprefix("'"), (period[0], period[1] + 1)] = row
+    assert len(found) == len(rows)
+    wanted = {(employer, kind, value or "", period): counts for (employer, kind, value, period), counts in wanted.items()}
+    assert set(found) == set(wanted), sorted(set(found) ^ set(wanted))[:5]
+    for key, row in found.items():
+        counts, period, side = wanted[key], key[3], (key[0], key[3])
+        assert row["standing"] == standing[key[0]]
+        figures = {name: text for name, text in row.items() if name not in NOT_FIGURES}
+        is_hidden = all(text == SUPPRESSED for text in figures.values())
+        seen["kept back" if is_hidden else "shown"] += 1
+        if is_hidden:
+            hidden.add(side)
+        if not is_nobody(counts) and not is_large(counts, period, min_group):
+            small.add(side)
+            assert is_hidden, (key, "is about too few")
+        if not is_hidden:
+            told = truth.figures(counts, period, truth.CLASSES[classes], decimals)
+            told.update((name, SUPPRESSED) for name in OF_SOME if min_group and figures[name] == SUPPRESSED)
+            assert figures == told, (key, {n: (figures.get(n), told.get(n)) for n in {*figures, *told} if figures.get(n) != told.get(n)})
+    assert hidden <= small, "kept back although nobody is too few beside it"
+    return seen
