@@ -4,7 +4,7 @@
 
 #include "provider-svc/core/figures/extract.h"
 
-enum { FIRST_SLOTS = 1024, FIRST_EMPLOYERS = 64, PSEUDONYM_LEN = 16, BLOCK_SIZE = 1 << 20 };
+enum { FIRST_SLOTS = 1024, FIRST_EMPLOYERS = 64, PSEUDONYM_LEN = 16, BLOCK_SIZE = 1 << 20, HEAD_BITS = 16, HEADS = 1 << HEAD_BITS };
 
 static const struct schema *const accepted[] = {&population_employment_schema, &population_absence_schema, &population_unit_schema,
 						&population_marker_schema};
@@ -390,19 +390,54 @@ static bool is_of_person(const struct roll_entry *entry)
 	return entry->kind == POPULATION_EMPLOYMENT || entry->kind == POPULATION_ABSENCE;
 }
 
+static size_t head_of(uint64_t lead)
+{
+	return (size_t)(lead >> (64 - HEAD_BITS));
+}
+
+/* Pseudonyms are random: places are first dealt out by the highest bits, then sorted, a few at a time. */
+static void sort_places(const struct roll *roll, size_t ends[static HEADS])
+{
+	size_t sum = 0;
+
+	for (size_t i = 0; i < roll->entry_count; i++)
+		ends[head_of(lead_of(&roll->entries[i]))] += is_of_person(&roll->entries[i]) ? 1U : 0U;
+	for (size_t head = 0; head < HEADS; head++) {
+		size_t count = ends[head];
+
+		ends[head] = sum;
+		sum += count;
+	}
+	for (size_t i = 0; i < roll->entry_count; i++) {
+		uint64_t lead = lead_of(&roll->entries[i]);
+
+		if (is_of_person(&roll->entries[i]))
+			roll->order[ends[head_of(lead)]++] = (struct roll_place){.lead = lead, .entry = (uint32_t)i};
+	}
+	for (size_t head = 0; head < HEADS; head++) {
+		size_t first = head == 0 ? 0 : ends[head - 1];
+
+		if (ends[head] - first > 1)
+			qsort(&roll->order[first], ends[head] - first, sizeof *roll->order, compare_places);
+	}
+}
+
 /* By the first bytes of their keys: so a person's records stand together, with those of nobody else but by a chance of 2^-64. */
 static bool put_in_order(struct roll *roll, struct error *error)
 {
+	size_t *ends;
+
 	if (roll->order != NULL)
 		return true;
+	ends = calloc(HEADS, sizeof *ends);
 	roll->order = reallocarray(NULL, roll->living + 1, sizeof *roll->order);
-	if (roll->order == NULL)
+	if (ends == NULL || roll->order == NULL) {
+		free(ends);
 		return no_memory(error);
-	for (size_t i = 0; i < roll->entry_count; i++) {
-		if (is_of_person(&roll->entries[i]))
-			roll->order[roll->order_count++] = (struct roll_place){.lead = lead_of(&roll->entries[i]), .entry = (uint32_t)i};
 	}
-	qsort(roll->order, roll->order_count, sizeof *roll->order, compare_places);
+	sort_places(roll, ends);
+	roll->order_count = ends[HEADS - 1];
+	free(ends);
 	return true;
 }
 

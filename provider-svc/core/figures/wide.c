@@ -1,5 +1,7 @@
 #include "provider-svc/core/figures/wide.h"
 
+#include <string.h>
+
 /* Two limbs; a product of two limbs and a carry always fits. */
 __extension__ typedef unsigned __int128 wide_pair;
 
@@ -76,32 +78,70 @@ int wide_compare(const struct wide *a, const struct wide *b)
 	return 0;
 }
 
+/* The used limbs alone: of most numbers that is one of hundreds. */
+static void copy(struct wide *to, const struct wide *from)
+{
+	to->used = from->used;
+	to->overflow = from->overflow;
+	memcpy(to->limbs, from->limbs, from->used * sizeof from->limbs[0]);
+}
+
+/* A number of at most two limbs. */
+static wide_pair pair_of(const struct wide *number)
+{
+	wide_pair pair = number->used == 2 ? (wide_pair)number->limbs[1] << 64 : 0;
+
+	return pair | (number->used > 0 ? number->limbs[0] : 0);
+}
+
 /* Whether divisor × times is at most the number. */
 static bool fits(const struct wide *divisor, uint64_t times, const struct wide *number)
 {
-	struct wide product = *divisor;
+	struct wide product;
 
+	copy(&product, divisor);
 	wide_multiply(&product, times);
 	return !product.overflow && wide_compare(&product, number) <= 0;
 }
 
-/* (2 × numerator × scale + denominator) / (2 × denominator), rounded down, bit by bit. */
-bool wide_quotient(const struct wide *numerator, uint64_t scale, const struct wide *denominator, uint64_t *ret_quotient)
+/* Both fit in two limbs: the processor divides. */
+static bool short_quotient(const struct wide *number, const struct wide *divisor, uint64_t *ret_quotient)
 {
-	struct wide number = *numerator;
-	struct wide divisor = *denominator;
+	wide_pair quotient = pair_of(number) / pair_of(divisor);
+
+	*ret_quotient = (uint64_t)quotient;
+	return quotient >> 63 == 0;
+}
+
+/* number / divisor, rounded down, bit by bit. */
+static bool long_quotient(const struct wide *number, const struct wide *divisor, uint64_t *ret_quotient)
+{
 	uint64_t quotient = 0;
 
-	wide_multiply(&number, scale);
-	wide_multiply(&number, 2);
-	wide_add(&number, denominator);
-	wide_multiply(&divisor, 2);
-	if (denominator->used == 0 || number.overflow || divisor.overflow || fits(&divisor, UINT64_C(1) << 63, &number))
+	if (fits(divisor, UINT64_C(1) << 63, number))
 		return false;
 	for (uint64_t bit = UINT64_C(1) << 62; bit != 0; bit >>= 1) {
-		if (fits(&divisor, quotient | bit, &number))
+		if (fits(divisor, quotient | bit, number))
 			quotient |= bit;
 	}
 	*ret_quotient = quotient;
 	return true;
+}
+
+/* (2 × numerator × scale + denominator) / (2 × denominator), rounded down. */
+bool wide_quotient(const struct wide *numerator, uint64_t scale, const struct wide *denominator, uint64_t *ret_quotient)
+{
+	struct wide number;
+	struct wide divisor;
+
+	copy(&number, numerator);
+	copy(&divisor, denominator);
+	wide_multiply(&number, scale);
+	wide_multiply(&number, 2);
+	wide_add(&number, denominator);
+	wide_multiply(&divisor, 2);
+	if (denominator->used == 0 || number.overflow || divisor.overflow)
+		return false;
+	return number.used <= 2 && divisor.used <= 2 ? short_quotient(&number, &divisor, ret_quotient)
+						     : long_quotient(&number, &divisor, ret_quotient);
 }

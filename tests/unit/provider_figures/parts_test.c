@@ -43,6 +43,39 @@ static void a_quotient_that_does_not_fit_is_refused(void **state)
 	check(!wide_quotient(&a, 1, &b, &quotient));
 }
 
+/* Numbers of one limb are divided another way than those of many: a ratio stays what it is when both are made longer. */
+static void a_quotient_does_not_hang_on_the_length_of_its_numbers(void **state)
+{
+	uint64_t random = check_seed(20261122);
+
+	(void)state;
+	for (size_t round = 0; round < 20000; round++) {
+		struct wide numerator;
+		struct wide denominator;
+		uint64_t scale = round % 3 == 0 ? 1 : UINT64_C(100000000000);
+		uint64_t parts[2];
+		uint64_t quotients[2];
+		bool fits[2];
+
+		for (size_t i = 0; i < 2; i++) {
+			random = random * UINT64_C(6364136223846793005) + 1442695040888963407;
+			parts[i] = random >> (random >> 33) % 64;
+		}
+		for (size_t i = 0; i < 2; i++) {
+			wide_set(&numerator, parts[0]);
+			wide_set(&denominator, parts[1]);
+			for (size_t k = 0; k < 2 * i; k++) {
+				wide_multiply(&numerator, UINT64_MAX - 58);
+				wide_multiply(&denominator, UINT64_MAX - 58);
+			}
+			fits[i] = wide_quotient(&numerator, scale, &denominator, &quotients[i]);
+		}
+		check_int(fits[0], fits[1]);
+		if (fits[0])
+			check(quotients[0] == quotients[1]);
+	}
+}
+
 static void what_is_multiplied_and_divided_again_is_what_it_was(void **state)
 {
 	struct wide number;
@@ -254,6 +287,7 @@ static void a_tree_of_an_employer_without_employments_knows_nothing(void **state
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(quotients_are_rounded_once_halves_up),
 	cmocka_unit_test(a_quotient_that_does_not_fit_is_refused),
+	cmocka_unit_test(a_quotient_does_not_hang_on_the_length_of_its_numbers),
 	cmocka_unit_test(what_is_multiplied_and_divided_again_is_what_it_was),
 	cmocka_unit_test(a_number_that_outgrows_its_room_says_so_for_good),
 	cmocka_unit_test(every_norm_there_can_be_fits_in_one_cell),
