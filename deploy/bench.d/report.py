@@ -70,8 +70,9 @@ def entities_of(made):
     return made["employments"] + made["spells"] + made["units"]
 
 
-def figures_of(found, made, records, truth):
-    """The rows of one size that deploy/bench --figures measured."""
+def figures_of(found, made, records, truth, largest):
+    """The rows of one size that deploy/bench --figures measured. Speed and memory have goals where there is much: of little, starting and what is on its way are most."""
+    of_largest = (lambda *goal: goal) if largest else (lambda *_: None)
     count = made["employees"]
     read, replay = (records["records"] / median(found, name, count, "seconds") for name in ("figures_read", "figures_replay"))
     peak = median(found, "figures_replay", count, "peak_kib") - median(found, "figures_replay", 0, "peak_kib")
@@ -79,9 +80,9 @@ def figures_of(found, made, records, truth):
     of = f", {count:,} employees"
     rows = [(f"records{of}", records["records"], "", None), (f"entities held{of}", entities, "", None),
             (f"absence{of}", truth["absence_pct"], "%", (">=", 5)), (f"plain read{of}", read, "records/s", None),
-            (f"replay{of}", replay, "records/s", (">=", 400000)), (f"replay / plain read{of}", replay / read, "", (">=", 0.4)),
+            (f"replay{of}", replay, "records/s", of_largest(">=", 400000)), (f"replay / plain read{of}", replay / read, "", of_largest(">=", 0.4)),
             (f"replay, peak memory{of}", median(found, "figures_replay", count, "peak_kib") / MIB, "MiB", None),
-            (f"replay, memory an entity, beyond that of none{of}", peak * 1024 / entities, "bytes", None),
+            (f"replay, memory an entity, beyond that of none{of}", peak * 1024 / entities, "bytes", of_largest("<=", 400)),
             (f"replay, processor{of}", 1e6 * median(found, "figures_replay", count, "cpu_seconds") / records["records"], "us/record", None),
             (f"figures that differ from the truth, of {truth['equal'] + truth['differing']:,}{of}", truth["differing"], "", ("<=", 0))]
     for one, same in zip(found.get("figures_load", []), found.get("figures_same", [])):
@@ -94,14 +95,14 @@ def figures_of(found, made, records, truth):
 def absence_figures(found):
     """The same rows of what deploy/bench --figures measured, the sizes one after the other, and how cost grows with them."""
     sizes = list(zip(found["figures_made"], found["figures_records"], found["figures_truth"]))
-    rows = [row for size in sizes for row in figures_of(found, *size)]
+    rows = [row for size in sizes for row in figures_of(found, *size, size is sizes[-1])]
     for (small, few, _), (large, many, _) in zip(sizes, sizes[1:]):
         from_to = f", {small['employees']:,} to {large['employees']:,} employees"
         more = {name: median(found, "figures_replay", large["employees"], name) - median(found, "figures_replay", small["employees"], name)
                 for name in ("cpu_seconds", "peak_kib")}
         first = median(found, "figures_replay", small["employees"], "cpu_seconds") - median(found, "figures_replay", 0, "cpu_seconds")
         cost = more["cpu_seconds"] / (many["records"] - few["records"])
-        rows += [(f"memory's growth an entity{from_to}", more["peak_kib"] * 1024 / (entities_of(large) - entities_of(small)), "bytes", ("<=", 400)),
+        rows += [(f"memory's growth an entity{from_to}", more["peak_kib"] * 1024 / (entities_of(large) - entities_of(small)), "bytes", None),
                  (f"processor's growth a record{from_to}", 1e6 * cost, "us", None),
                  (f"a record beyond the smaller number / up to it{from_to}", cost / (first / few["records"]), "", ("<=", 1.25))]
     return rows
