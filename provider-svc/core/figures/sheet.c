@@ -91,6 +91,13 @@ static void put_departments(struct sheet *sheet, const struct department_tree *t
 	}
 }
 
+static int32_t min_group_of(const struct population_employer *employer, int32_t asked)
+{
+	int32_t most = employer->min_group > asked ? employer->min_group : asked;
+
+	return most > SHEET_MIN_GROUP ? most : SHEET_MIN_GROUP;
+}
+
 /* How the rows of one employer, from `first` to the last, are judged. */
 typedef void decide_rows(struct sheet *sheet, size_t first, int32_t min_group, struct arena *arena);
 
@@ -120,7 +127,7 @@ static struct sheet make_sheet(const struct breakdown *breakdown, const struct d
 		else if (breakdown->dimension != DIMENSION_EMPLOYER)
 			put_groups(&sheet, &sorted[i]);
 		for (size_t row = first; row < sheet.count; row++)
-			sheet.rows[row].min_group = sorted[i].min_group > min_group ? sorted[i].min_group : min_group;
+			sheet.rows[row].min_group = min_group_of(&sorted[i], min_group);
 		decide(&sheet, first, sheet.rows[first].min_group, arena);
 	}
 	return sheet;

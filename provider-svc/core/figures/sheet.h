@@ -34,8 +34,9 @@ struct sheet {
 	bool is_side_by_side; /* by sheet_of_whole: what is shown may stand side by side */
 };
 
-/* The least persons that a cell is about: what the employer has set, or more. */
-enum { SHEET_EMPLOYERS_OWN = 0 };
+/* The least persons that a cell is about: what the employer has set, or more. Never fewer than SHEET_MIN_GROUP, which is the least that the vault takes
+ * as a setting, whatever a marker says. */
+enum { SHEET_EMPLOYERS_OWN = 0, SHEET_MIN_GROUP = 5 };
 
 /* The rows of a sorted breakdown for these employers, those that have ended left out; with a tree (else NULL), which is of that breakdown, by
  * department. Cells about fewer than the employer's min_group, or the one given where that is larger, are suppressed, with as many others as it

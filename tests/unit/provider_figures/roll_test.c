@@ -55,8 +55,7 @@ static struct roll_record employment(struct fixture *fixture, uint8_t entity, in
 					       .start_date = (int32_t) - (revision % 1000),
 					       .segments = {.items = &segment, .count = 1}};
 
-	memset(key, 1, 16);
-	memset(key + 16, entity, 16);
+	memset(key, entity, POPULATION_KEY_LEN);
 	memcpy(record.pseudonym, key, 16);
 	memcpy(record.entity_id, key + 16, 16);
 	return (struct roll_record){view_of(key, POPULATION_KEY_LEN), encoded(fixture, &population_employment_schema, &record)};
@@ -173,17 +172,43 @@ static const char *sheet_text(struct fixture *fixture)
 	return arena_text(&fixture->arena, buffer_view(&buffer));
 }
 
+/* So many persons with an employment each. */
+static void take_persons(struct fixture *fixture, uint8_t first, uint8_t count)
+{
+	for (uint8_t i = 0; i < count; i++)
+		take(fixture, employment(fixture, (uint8_t)(first + i), GENERATION(1) + 1));
+}
+
 /* In a spreadsheet a department's code must not become a formula. */
 static void a_sheet_quotes_what_was_delivered(void **state)
 {
 	struct fixture *fixture = *state;
 	const char *text;
 
-	take(fixture, employment(fixture, 1, GENERATION(1) + 1));
+	take_persons(fixture, 1, SHEET_MIN_GROUP);
 	take(fixture, marker(fixture, MARKER_OP_END, 1, 0));
 	text = sheet_text(fixture);
-	check(strstr(text, "\"E\",COMPLETE,department,total,\"\",\"\",0,1970-01-01,1970-01-31,1.0000,") != NULL);
-	check(strstr(text, "\"E\",COMPLETE,department,own,\"'=D\"\"1\",\"\",0,1970-01-01,1970-01-31,1.0000,") != NULL);
+	check(strstr(text, "\"E\",COMPLETE,department,total,\"\",\"\",0,1970-01-01,1970-01-31,5.0000,") != NULL);
+	check(strstr(text, "\"E\",COMPLETE,department,own,\"'=D\"\"1\",\"\",0,1970-01-01,1970-01-31,5.0000,") != NULL);
+}
+
+/* The vault takes no such setting: a marker that says so is not believed. */
+static void a_marker_cannot_ask_for_figures_of_fewer_than_five(void **state)
+{
+	static const int32_t said[] = {INT32_MIN, -1, 0, 1, SHEET_MIN_GROUP - 1};
+	struct fixture *fixture = *state;
+
+	for (size_t i = 0; i < sizeof said / sizeof said[0]; i++) {
+		struct error error = {0};
+		const char *text;
+
+		roll_free(fixture->roll);
+		check_ok(roll_new(fixture->registry, &fixture->roll, &error), &error);
+		take_persons(fixture, 1, SHEET_MIN_GROUP - 1);
+		take(fixture, marker(fixture, MARKER_OP_END, 1, said[i]));
+		text = sheet_text(fixture);
+		check(strstr(text, "0,1970-01-01,1970-01-31,SUPPRESSED,") != NULL && strstr(text, "4.0000") == NULL);
+	}
 }
 
 static void a_sheet_shows_no_figure_of_a_small_group(void **state)
@@ -284,7 +309,7 @@ static void it_does_not_matter_where_batches_are_cut(void **state)
 static const struct CMUnitTest tests[] = {
 	ROLL(the_highest_revision_stays_and_a_tombstone_removes), ROLL(what_a_new_generation_does_not_name_goes_with_its_end),
 	ROLL(what_cannot_be_read_or_has_another_key_stops),       ROLL(a_sheet_quotes_what_was_delivered),
-	ROLL(a_sheet_shows_no_figure_of_a_small_group),           ROLL(it_does_not_matter_where_batches_are_cut),
+	ROLL(a_marker_cannot_ask_for_figures_of_fewer_than_five), ROLL(a_sheet_shows_no_figure_of_a_small_group),           ROLL(it_does_not_matter_where_batches_are_cut),
 };
 
 CHECK_MAIN(tests)

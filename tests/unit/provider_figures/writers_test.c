@@ -1,4 +1,4 @@
-/* Figures as they are written: one person, 40 of 40 hours, sick from 2 to 11 January 2023, in a department whose name would do harm. */
+/* Figures as they are written: five persons, each 40 of 40 hours and sick from 2 to 11 January 2023, in a department whose name would do harm. */
 #include "tests/unit/check.h"
 
 #include <jansson.h>
@@ -24,7 +24,6 @@ static int set_up(void **state)
 		.employer_id = VIEW_LITERAL("E"), .unit_code = VIEW_LITERAL("D"), .name = VIEW_LITERAL("Zorg \"A\",\033[31m")};
 	const struct population_unit *const units[] = {&unit};
 	struct people *people;
-	struct people_person *person;
 
 	if (people_set_up(state) != 0)
 		return 1;
@@ -36,8 +35,11 @@ static int set_up(void **state)
 						   .terms = {.terms = {.classes = duration_classes_1996}, .min_group = SHEET_EMPLOYERS_OWN}};
 	fixture.request.periods[0] = fixture.request.whole;
 	buffer_init(&fixture.buffer, 1 << 20);
-	person = people_add(people);
-	(void)people_absent(people, person, people_employ(people, person, "2020-01-01", NULL, 4000, 4000), "2023-01-02", "2023-01-12");
+	for (int i = 0; i < SHEET_MIN_GROUP; i++) {
+		struct people_person *person = people_add(people);
+
+		(void)people_absent(people, person, people_employ(people, person, "2020-01-01", NULL, 4000, 4000), "2023-01-02", "2023-01-12");
+	}
 	breakdown_init(&fixture.breakdown, DIMENSION_DEPARTMENT, &fixture.request.terms.terms, fixture.request.periods, 1, &fixture.arena);
 	people_count(people, &fixture.breakdown);
 	breakdown_sort(&fixture.breakdown);
@@ -74,7 +76,7 @@ static const char *table(bool colours)
 	return text();
 }
 
-/* 10 of 31 days; one report in 31/365 of a year; the same times twelve; nobody without absence. */
+/* 10 of 31 days; one report each in 31/365 of a year; the same times twelve; nobody without absence. */
 static void a_table_stands_in_columns_and_lets_no_control_character_through(void **state)
 {
 	static const char expected[] =
@@ -82,8 +84,8 @@ static void a_table_stands_in_columns_and_lets_no_control_character_through(void
 		"\n"
 		"Size and absence\n"
 		"                  heads  last day   FTE  absence %  with leave %  reports  recovered  mean days\n"
-		"all                1.00      1.00  1.00      32.26         32.26     1.00       1.00      10.00\n"
-		"D Zorg \"A\",\xef\xbf\xbd[31m   1.00      1.00  1.00      32.26         32.26     1.00       1.00      10.00\n"
+		"all                5.00      5.00  5.00      32.26         32.26     5.00       5.00      10.00\n"
+		"D Zorg \"A\",\xef\xbf\xbd[31m   5.00      5.00  5.00      32.26         32.26     5.00       5.00      10.00\n"
 		"\n"
 		"Reports a year, and persons without absence\n"
 		"                  frequency  x4, x12  begin-end  no day %  ..whole %  ..last %  no report %  ..whole %  ..last %\n"
@@ -120,7 +122,7 @@ static void colours_say_nothing_that_the_words_do_not(void **state)
 	size_t length = 0;
 
 	(void)state;
-	make_sheet(2);
+	make_sheet(SHEET_MIN_GROUP + 1);
 	plain = table(false);
 	buffer_clear(&fixture.buffer);
 	coloured = table(true);
@@ -134,7 +136,7 @@ static void colours_say_nothing_that_the_words_do_not(void **state)
 	bare[length] = '\0';
 	check_text(bare, plain);
 	check(strstr(plain, "32.26") == NULL && strstr(plain, "small") != NULL);
-	check(strstr(plain, "min_group: each employer's own, at least 2.") != NULL);
+	check(strstr(plain, "min_group: each employer's own, at least 6.") != NULL);
 }
 
 static void json_holds_what_was_asked_what_it_means_and_exact_figures_as_text(void **state)
@@ -179,8 +181,8 @@ static void csv_says_what_it_was_made_with_and_quotes_what_was_delivered(void **
 	make_sheet(SHEET_EMPLOYERS_OWN);
 	check_ok(sheet_csv(&fixture.sheet, 2, &fixture.buffer, &fixture.error), &fixture.error);
 	check(strstr(text(), "# decimals: 2,") != NULL && strstr(text(), "# min_group: each employer's own\n") != NULL);
-	check(strstr(text(), "\r\n\"E\",COMPLETE,department,own,\"D\",\"Zorg \"\"A\"\",\033[31m\",0,2023-01-01,2023-01-31,1.00,1.00,1.00,32.26,32.26,"
-			     "11.77,12.00,11.77,10.00,0.00,0.00,0.00,0.00,0.00,0.00,1.00,1.00,0.00,32.26,0.00,0.00\r\n") != NULL);
+	check(strstr(text(), "\r\n\"E\",COMPLETE,department,own,\"D\",\"Zorg \"\"A\"\",\033[31m\",0,2023-01-01,2023-01-31,5.00,5.00,5.00,32.26,32.26,"
+			     "11.77,12.00,11.77,10.00,0.00,0.00,0.00,0.00,0.00,0.00,5.00,5.00,0.00,32.26,0.00,0.00\r\n") != NULL);
 }
 
 #define WRITER(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
