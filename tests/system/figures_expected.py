@@ -49,14 +49,21 @@ def is_nobody(counts):
     return counts is None or not (counts.days or counts.reports or counts.ended)
 
 
-def is_large(counts, period, min_group):
-    return counts.persons[0] >= min_group and counts.heads >= min_group * (period[1] - period[0])
+def is_small(counts, period, min_group):
+    """Whether the row is about too few, and whether its figures made of hours are, because too few have any."""
+    least = min_group * (period[1] - period[0])
+    return (not is_nobody(counts) and (counts.persons[0] < min_group or counts.heads < least),
+            counts is not None and counts.employed > 0 and (counts.hour_persons < min_group or counts.hour_heads < least))
+
+
+def is_of_hours(name):
+    return name == "fte" or name.startswith("absence_")
 
 
 def compare(rows, wanted, standing, classes, decimals, min_group=0):
-    """Every figure shown is the calculation's to the last digit. Kept back are rows about too few, others only beside such, and figures of a part of
-    a row's persons. Returns how many rows are shown and how many kept back, as a Counter."""
-    found, seen, hidden, small = {}, Counter(), set(), set()
+    """Every figure shown is the calculation's to the last digit. Kept back are rows about too few and figures of hours of too few, others only beside
+    such, and figures of a part of a row's persons. Returns how many rows are shown, kept back, and shown without what is made of hours."""
+    found, seen, hidden, small = {}, Counter(), (set(), set()), (set(), set())
     for row in rows:
         period = tuple(truth.number(truth.date.fromisoformat(row[name])) for name in ("from", "to"))
         found[row["employer"], row["rows"], row["value"].removeprefix("'"), (period[0], period[1] + 1)] = row
@@ -67,16 +74,17 @@ def compare(rows, wanted, standing, classes, decimals, min_group=0):
         counts, period, side = wanted[key], key[3], (key[0], key[3])
         assert row["standing"] == standing[key[0]]
         figures = {name: text for name, text in row.items() if name not in NOT_FIGURES}
-        is_hidden = all(text == SUPPRESSED for text in figures.values())
-        seen["kept back" if is_hidden else "shown"] += 1
-        if is_hidden:
-            hidden.add(side)
-        if not is_nobody(counts) and not is_large(counts, period, min_group):
-            small.add(side)
-            assert is_hidden, (key, "is about too few")
-        if not is_hidden:
-            told = truth.figures(counts, period, truth.CLASSES[classes], decimals)
-            told.update((name, SUPPRESSED) for name in OF_SOME if min_group and figures[name] == SUPPRESSED)
-            assert figures == told, (key, {n: (figures.get(n), told.get(n)) for n in {*figures, *told} if figures.get(n) != told.get(n)})
-    assert hidden <= small, "kept back although nobody is too few beside it"
+        are_hidden = row["headcount"] == SUPPRESSED, row["fte"] == SUPPRESSED
+        seen["kept back" if are_hidden[0] else "shown without hours" if are_hidden[1] else "shown"] += 1
+        for kind, must in enumerate(is_small(counts, period, min_group)):
+            assert are_hidden[kind] or not must, (key, "is about too few", kind)
+            if must:
+                small[kind].add(side)
+            if are_hidden[kind]:
+                hidden[kind].add(side)
+        told = truth.figures(counts, period, truth.CLASSES[classes], decimals)
+        told.update((name, SUPPRESSED) for name in told if are_hidden[0] or (are_hidden[1] and is_of_hours(name))
+                    or (min_group and name in OF_SOME and figures[name] == SUPPRESSED))
+        assert figures == told, (key, {n: (figures.get(n), told.get(n)) for n in {*figures, *told} if figures.get(n) != told.get(n)})
+    assert hidden[0] <= small[0] and hidden[1] <= small[0] | small[1], "kept back although nobody is too few beside it"
     return seen

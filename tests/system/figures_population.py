@@ -6,6 +6,7 @@ GENERATION = 1 << 40
 NORMS = (3600, 3800, 4000, 4000, 4000, 3777, 1)
 DEPARTMENTS = ("A", "B", "B1", "B2", "C", "X", "Y", "no unit")
 UNITS = {"A": None, "B": "A", "B1": "B", "B2": "B", "EMPTY": "B2", "C": None, "X": "Y", "Y": "X", "ORPHAN": "GONE"}
+ON_CALL = "C"  # a department where few have contract hours
 FUNCTIONS = (None, "cook", "nurse", "=clerk \"1\"")
 BANDS = ("UNKNOWN", "LT25", "A25_34", "A35_44", "A45_54", "A55_64", "GE65")
 
@@ -39,8 +40,10 @@ class Population:
                 "employer_id": employer, "unit_code": code, "name": f"name of {code}", "parent_code": parent if revision == 2 else "A",
                 "revision": GENERATION + revision, "recorded_at": 0})))
 
-    def _hours(self):
+    def _hours(self, department):
         rng, norm = self.rng, self.rng.choice(NORMS)
+        if department == ON_CALL and rng.random() < 0.8:
+            return {"contract_hours_x100": 0, "norm_hours_x100": norm}
         return {"contract_hours_x100": rng.choice((0, norm, norm, norm * 3 // 4, norm // 2, 4000, 4321)), "norm_hours_x100": norm}
 
     def _employment(self, employer, pseudonym):
@@ -49,8 +52,9 @@ class Population:
         end = None if rng.random() < 0.6 else start + rng.randrange(0, 1500)
         segments, day = [], start
         for _ in range(rng.choice((1, 1, 2, 3))):
-            segments.append({"from": day, "department_code": rng.choice(DEPARTMENTS), "department_name": None, "parent_department_code": None,
-                             "function_code": rng.choice(FUNCTIONS), "function_name": None, "cost_centre": None, **self._hours(),
+            department = rng.choice(DEPARTMENTS)
+            segments.append({"from": day, "department_code": department, "department_name": None, "parent_department_code": None,
+                             "function_code": rng.choice(FUNCTIONS), "function_name": None, "cost_centre": None, **self._hours(department),
                              "contract_term": rng.choice(("UNKNOWN", "FIXED", "PERMANENT")), "employment_kind": None})
             day += rng.randrange(1, 500)
             if end is not None and day > end:

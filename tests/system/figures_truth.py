@@ -96,9 +96,10 @@ class Counts:
         self.employed = self.absent = self.with_leave = Fraction(0)
         self.by_class = defaultdict(Fraction)
         self.persons, self.without_day, self.without_report = ([0, 0, 0] for _ in range(3))
+        self.hour_heads = self.hour_persons = 0  # those with contract hours
 
     def add(self, other):
-        for name in ("days", "heads", "first", "last", "reports", "ended", "ended_days", "employed", "absent", "with_leave"):
+        for name in ("days", "hour_heads", "hour_persons", "heads", "first", "last", "reports", "ended", "ended_days", "employed", "absent", "with_leave"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         for index, part in other.by_class.items():
             self.by_class[index] += part
@@ -149,12 +150,13 @@ class Truth:
 
     @cache
     def _daily(self, dimension):
-        """{(employer, value): {day: [heads, employed, with leave, [(case, absent)]]}}."""
+        """{(employer, value): {day: [heads, employed, with leave, [(case, absent)], heads with hours]}}."""
         found = defaultdict(dict)
         for day in self.days:
-            cell = found[day.employer, value_of(dimension, day.employment, day.segment)].setdefault(day.day, [0, 0, 0, []])
+            cell = found[day.employer, value_of(dimension, day.employment, day.segment)].setdefault(day.day, [0, 0, 0, [], 0])
             factor_of_day = day.segment["contract_hours_x100"] * self.one // day.segment["norm_hours_x100"]
             cell[0] += day.is_main
+            cell[4] += day.is_main and day.segment["contract_hours_x100"] > 0
             cell[1] += factor_of_day
             cell[2] += factor_of_day * day.pct_with_leave
             if day.pct:
@@ -163,14 +165,16 @@ class Truth:
 
     @cache
     def _presences(self, periods):
-        """{(person, period): [days as a head, the last of them, whether there was a day of absence]}."""
+        """{(person, period): [days as a head, the last of them, whether there was a day of absence, the last with hours]}."""
         found, periods_of = {}, days_in(periods)
         for day in self.days:
             for period in periods_of[day.day]:
-                presence = found.setdefault((day.person, period), [0, None, False])
+                presence = found.setdefault((day.person, period), [0, None, False, None])
                 presence[0] += day.is_main
                 presence[1] = day if day.is_main and (presence[1] is None or day.day > presence[1].day) else presence[1]
                 presence[2] = presence[2] or day.pct > 0
+                if day.is_main and day.segment["contract_hours_x100"] and (presence[3] is None or day.day > presence[3].day):
+                    presence[3] = day
         return found
 
     def count(self, dimension, periods, classes):
@@ -191,6 +195,7 @@ class Truth:
     def _count_days(self, counts, cells, period, classes):
         counts.days = len(cells)
         counts.heads = sum(cell[0] for cell in cells)
+        counts.hour_heads = sum(cell[4] for cell in cells)
         counts.employed = Fraction(sum(cell[1] for cell in cells), self.one)
         counts.with_leave = Fraction(sum(cell[2] for cell in cells), self.one)
         by_class = defaultdict(int)
@@ -219,7 +224,9 @@ class Truth:
         return reported
 
     def _count_person(self, found, dimension, period, presence, is_reported):
-        days, last, is_absent = presence
+        days, last, is_absent, with_hours = presence
+        if with_hours is not None:
+            found[with_hours.employer, value_of(dimension, with_hours.employment, with_hours.segment), period].hour_persons += 1
         counts = found[last.employer, value_of(dimension, last.employment, last.segment), period]
         belongs = (True, days == period[1] - period[0], last.day == period[1] - 1)
         for i in range(len(COHORTS)):

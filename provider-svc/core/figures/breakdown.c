@@ -166,6 +166,11 @@ static void count_days(struct breakdown *breakdown, const struct course_slice *s
 	}
 	presence->head_days += period_days(days);
 	presence->group = group;
+	if (slice->segment->contract_hours_x100 == 0)
+		return;
+	cell_count(cell, &cell->hour_days, (uint64_t)period_days(days), 1);
+	presence->has_hours = true;
+	presence->hour_group = group;
 }
 
 static void count_slice(struct breakdown *breakdown, const struct course_slice *slice)
@@ -235,6 +240,10 @@ static void count_person(struct breakdown *breakdown, size_t period)
 		cell_count(cell, &cell->without_day[i], presence->has_day ? 0 : 1, 1);
 		cell_count(cell, &cell->without_report[i], presence->has_report ? 0 : 1, 1);
 	}
+	if (!presence->has_hours)
+		return;
+	cell = cell_of(breakdown, presence->hour_group, period);
+	cell_count(cell, &cell->hour_persons, 1, 1);
 }
 
 void breakdown_add(struct breakdown *breakdown, const struct course_person *person, const struct course *course)

@@ -37,6 +37,8 @@ struct breakdown_presence {
 	bool has_day;
 	bool has_report;
 	size_t group; /* of the main employment on the person's last day in the period */
+	bool has_hours;
+	size_t hour_group; /* of the main employment on the last day with contract hours */
 };
 
 struct breakdown {

@@ -58,6 +58,8 @@ void cell_merge(struct cell *sum, const struct cell *cell, struct arena *arena)
 		cell_count(sum, &sum->without_day[i], cell->without_day[i], 1);
 		cell_count(sum, &sum->without_report[i], cell->without_report[i], 1);
 	}
+	cell_count(sum, &sum->hour_days, cell->hour_days, 1);
+	cell_count(sum, &sum->hour_persons, cell->hour_persons, 1);
 	for (size_t i = 0; i < cell->weight_count; i++)
 		merge_weight(sum, &cell->weights[i], arena);
 }
@@ -65,4 +67,13 @@ void cell_merge(struct cell *sum, const struct cell *cell, struct arena *arena)
 bool cell_is_empty(const struct cell *cell)
 {
 	return cell->head_days == 0 && cell->weight_count == 0 && cell->reports == 0 && cell->ended == 0 && cell->persons[COHORT_ANY_DAY] == 0;
+}
+
+bool cell_has_hours(const struct cell *cell)
+{
+	for (size_t i = 0; i < cell->weight_count; i++) {
+		if (cell->weights[i].employed > 0)
+			return true;
+	}
+	return cell->hour_persons > 0;
 }

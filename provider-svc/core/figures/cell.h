@@ -36,6 +36,8 @@ struct cell {
 	uint64_t persons[COHORTS];
 	uint64_t without_day[COHORTS];    /* of them, without a day of absence in the period */
 	uint64_t without_report[COHORTS]; /* without a report in it */
+	uint64_t hour_days;               /* of head_days, those with contract hours */
+	uint64_t hour_persons;            /* persons with such a day; each where the last of them is */
 	struct cell_weight *weights;      /* by rising norm */
 	size_t weight_count;
 	bool overflow; /* a sum did not fit in 64 bits: no figure can be given */
@@ -52,3 +54,6 @@ void cell_merge(struct cell *sum, const struct cell *cell, struct arena *arena);
 
 /* Whether there was nobody and nothing. */
 bool cell_is_empty(const struct cell *cell);
+
+/* Whether anybody had contract hours: else figures made of hours are about nobody. */
+bool cell_has_hours(const struct cell *cell);

@@ -57,62 +57,74 @@ static struct row_tree tree_of(const struct employer_rows *rows, size_t period)
 	return tree;
 }
 
-/* The row itself; then who was there on every day, who came and stayed to the last, who had left by then: the cohorts are sums of these. */
-enum { COHORT_PARTS = 4 };
-
 static struct suppression_rest rest_of_persons(uint64_t persons, uint64_t days)
 {
 	return (struct suppression_rest){.is_empty = persons == 0, .persons = persons, .head_days = persons * days};
 }
 
-static struct suppression_rest *cohort_rests(const struct cell *cell, uint64_t days, struct arena *arena)
-{
-	struct suppression_rest *rests = arena_array(arena, COHORT_PARTS, sizeof *rests);
+/* What is to be large enough of a leaf over so many days, in so many parts. */
+typedef void take_rests(const struct cell *cell, uint64_t days, struct suppression_rest *ret);
 
-	rests[0] = suppression_rest_of(cell);
-	rests[1] = rest_of_persons(cell->persons[COHORT_WHOLE_PERIOD], days);
-	rests[2] = rest_of_persons(cell->persons[COHORT_LAST_DAY] - cell->persons[COHORT_WHOLE_PERIOD], days);
-	rests[3] = rest_of_persons(cell->persons[COHORT_ANY_DAY] - cell->persons[COHORT_LAST_DAY], days);
-	return rests;
+enum { ROW_PARTS = 1, HOUR_PARTS = 2, COHORT_PARTS = 4 };
+
+static void take_row(const struct cell *cell, uint64_t days, struct suppression_rest *ret)
+{
+	(void)days;
+	ret[0] = suppression_rest_of(cell);
 }
 
-/* What the cohorts' figures tell by subtraction is about these parts, of a row and of what is left of it. What is kept back beyond this, with the
- * rows themselves, only makes what is left larger. */
-static void decide_cohorts(const struct employer_rows *rows, size_t period)
+static void take_hours(const struct cell *cell, uint64_t days, struct suppression_rest *ret)
+{
+	take_row(cell, days, ret);
+	ret[1] = suppression_rest_of_hours(cell);
+}
+
+/* The row itself; then who was there on every day, who came and stayed to the last, who had left by then: the cohorts are sums of these. */
+static void take_cohorts(const struct cell *cell, uint64_t days, struct suppression_rest *ret)
+{
+	take_row(cell, days, ret);
+	ret[1] = rest_of_persons(cell->persons[COHORT_WHOLE_PERIOD], days);
+	ret[2] = rest_of_persons(cell->persons[COHORT_LAST_DAY] - cell->persons[COHORT_WHOLE_PERIOD], days);
+	ret[3] = rest_of_persons(cell->persons[COHORT_ANY_DAY] - cell->persons[COHORT_LAST_DAY], days);
+}
+
+/* The rows of one period, decided. */
+static struct row_tree judged(const struct employer_rows *rows, size_t period, take_rests *take, size_t part_count)
 {
 	uint64_t days = (uint64_t)period_days(&rows->sheet->breakdown->periods[period]);
 	struct row_tree tree = tree_of(rows, period);
 	struct suppression_part parts[COHORT_PARTS];
 
-	for (size_t i = 0; i < COHORT_PARTS; i++)
+	for (size_t i = 0; i < part_count; i++)
 		parts[i] = (struct suppression_part){.days = days};
 	for (size_t i = 0; i < tree.count; i++) {
-		if (tree.nodes[i].is_leaf)
-			tree.nodes[i].rests = cohort_rests(rows->sheet->rows[tree.rows[i]].cell, days, rows->arena);
+		if (!tree.nodes[i].is_leaf)
+			continue;
+		tree.nodes[i].rests = arena_array(rows->arena, part_count, sizeof *tree.nodes[i].rests);
+		take(rows->sheet->rows[tree.rows[i]].cell, days, tree.nodes[i].rests);
 	}
-	suppression_decide(tree.nodes, tree.count, rows->min_group, parts, COHORT_PARTS, rows->arena);
-	for (size_t i = 0; i < tree.count; i++)
-		rows->sheet->rows[tree.rows[i]].hides_cohorts = !tree.nodes[i].is_shown;
+	suppression_decide(tree.nodes, tree.count, rows->min_group, parts, part_count, rows->arena);
+	return tree;
 }
 
+/* What figures of some of a row's persons tell by subtraction is about these, of a row and of what is left of it. What is kept back beyond this, with
+ * the rows themselves, only makes what is left larger. */
 void disclosure_apart(struct sheet *sheet, size_t first, int32_t min_group, struct arena *arena)
 {
 	const struct employer_rows rows = rows_of(sheet, first, min_group, arena);
 
 	for (size_t period = 0; period < sheet->breakdown->period_count; period++) {
-		const struct suppression_part part = {.days = (uint64_t)period_days(&sheet->breakdown->periods[period])};
-		struct row_tree tree = tree_of(&rows, period);
+		struct row_tree all = judged(&rows, period, take_row, ROW_PARTS);
+		struct row_tree hours = judged(&rows, period, take_hours, HOUR_PARTS);
+		struct row_tree cohorts = judged(&rows, period, take_cohorts, COHORT_PARTS);
 
-		for (size_t i = 0; i < tree.count; i++) {
-			if (!tree.nodes[i].is_leaf)
-				continue;
-			tree.nodes[i].rests = arena_take(arena, sizeof *tree.nodes[i].rests);
-			*tree.nodes[i].rests = suppression_rest_of(sheet->rows[tree.rows[i]].cell);
+		for (size_t i = 0; i < all.count; i++) {
+			struct sheet_row *row = &sheet->rows[all.rows[i]];
+
+			row->is_suppressed = !all.nodes[i].is_shown;
+			row->hides_hours = !hours.nodes[i].is_shown;
+			row->hides_cohorts = !cohorts.nodes[i].is_shown;
 		}
-		suppression_decide(tree.nodes, tree.count, rows.min_group, &part, 1, arena);
-		for (size_t i = 0; i < tree.count; i++)
-			sheet->rows[tree.rows[i]].is_suppressed = !tree.nodes[i].is_shown;
-		decide_cohorts(&rows, period);
 	}
 }
 
@@ -126,11 +138,11 @@ static const struct sheet_row *row_in(const struct sheet *sheet, size_t row, siz
 
 /* The periods but the whole: which are kept back. */
 struct timeline {
-	struct suppression_rest *rests; /* of the total, by period; the first is the whole's */
+	struct suppression_rest *rests; /* of the total, by period; the first is the whole's; then those with hours */
 	bool *is_kept_back;             /* by period */
-	struct suppression_part *parts; /* the whole, what is shown, what is kept back as one */
-	size_t *periods;                /* of each part */
-	size_t count;
+	struct suppression_part *parts; /* the whole, what is shown, what is kept back as one; then all again, for those with hours */
+	size_t *periods;                /* of each of the first half */
+	size_t count;                   /* of these: as many as periods */
 };
 
 static void take_parts(const struct sheet *sheet, struct timeline *timeline)
@@ -148,15 +160,20 @@ static void take_parts(const struct sheet *sheet, struct timeline *timeline)
 		}
 	}
 	timeline->parts[timeline->count - 1].goes_on = false;
+	memcpy(timeline->parts + timeline->count, timeline->parts, timeline->count * sizeof *timeline->parts);
 }
 
 /* The rests of one row, part by part. */
 static struct suppression_rest *rests_of(const struct employer_rows *rows, const struct timeline *timeline, size_t row)
 {
-	struct suppression_rest *rests = arena_array(rows->arena, timeline->count, sizeof *rests);
+	struct suppression_rest *rests = arena_array(rows->arena, 2 * timeline->count, sizeof *rests);
 
-	for (size_t i = 0; i < timeline->count; i++)
-		rests[i] = suppression_rest_of(row_in(rows->sheet, row, timeline->periods[i])->cell);
+	for (size_t i = 0; i < timeline->count; i++) {
+		const struct cell *cell = row_in(rows->sheet, row, timeline->periods[i])->cell;
+
+		rests[i] = suppression_rest_of(cell);
+		rests[timeline->count + i] = suppression_rest_of_hours(cell);
+	}
 	return rests;
 }
 
@@ -179,12 +196,11 @@ static bool keep_another_back(const struct sheet *sheet, struct timeline *timeli
 
 static void keep_small_back(const struct employer_rows *rows, struct timeline *timeline)
 {
-	const struct sheet *sheet = rows->sheet;
+	for (size_t i = 1; i < timeline->count; i++) {
+		const struct suppression_part part = {.days = (uint64_t)period_days(&rows->sheet->breakdown->periods[i])};
 
-	for (size_t i = 0; i < sheet->breakdown->period_count; i++) {
-		const struct suppression_part part = {.days = (uint64_t)period_days(&sheet->breakdown->periods[i])};
-
-		timeline->is_kept_back[i] = i > 0 && !suppression_is_safe(&timeline->rests[i], rows->min_group, &part, 1);
+		timeline->is_kept_back[i] = !suppression_is_safe(&timeline->rests[i], rows->min_group, &part, 1) ||
+					    !suppression_is_safe(&timeline->rests[timeline->count + i], rows->min_group, &part, 1);
 	}
 }
 
@@ -195,14 +211,14 @@ static bool decide_timeline(const struct employer_rows *rows, struct timeline *t
 
 	*timeline = (struct timeline){
 		.is_kept_back = arena_array(rows->arena, count, sizeof *timeline->is_kept_back),
-		.parts = arena_array(rows->arena, count, sizeof *timeline->parts),
+		.parts = arena_array(rows->arena, 2 * count, sizeof *timeline->parts),
 		.periods = arena_array(rows->arena, count, sizeof *timeline->periods),
 	};
 	take_parts(rows->sheet, timeline);
 	timeline->rests = rests_of(rows, timeline, rows->first);
 	keep_small_back(rows, timeline);
 	take_parts(rows->sheet, timeline);
-	while (!suppression_is_safe(rests_of(rows, timeline, rows->first), rows->min_group, timeline->parts, timeline->count)) {
+	while (!suppression_is_safe(rests_of(rows, timeline, rows->first), rows->min_group, timeline->parts, 2 * timeline->count)) {
 		if (!keep_another_back(rows->sheet, timeline)) {
 			keep_small_back(rows, timeline);
 			return false;
@@ -230,7 +246,7 @@ void disclosure_together(struct sheet *sheet, size_t first, int32_t min_group, s
 			if (tree.nodes[i].is_leaf)
 				tree.nodes[i].rests = rests_of(&rows, &timeline, tree.rows[i]);
 		}
-		suppression_decide(tree.nodes, tree.count, rows.min_group, timeline.parts, timeline.count, arena);
+		suppression_decide(tree.nodes, tree.count, rows.min_group, timeline.parts, 2 * timeline.count, arena);
 		for (size_t i = 0; i < tree.count; i++)
 			sheet->rows[tree.rows[i]].is_suppressed = !tree.nodes[0].is_shown || !tree.nodes[i].is_shown;
 	}

@@ -215,6 +215,11 @@ bool figure_leaves_out(enum figure_kind kind)
 	return kind == FIGURE_ZERO_DAY_WHOLE || kind == FIGURE_ZERO_DAY_LAST || kind == FIGURE_ZERO_REPORT_WHOLE || kind == FIGURE_ZERO_REPORT_LAST;
 }
 
+bool figure_is_of_hours(enum figure_kind kind)
+{
+	return kind == FIGURE_FTE || kind == FIGURE_ABSENCE || kind == FIGURE_ABSENCE_WITH_LEAVE;
+}
+
 void figure_format(const struct figure *figure, char ret_text[static FIGURE_TEXT])
 {
 	uint64_t scale = 1;

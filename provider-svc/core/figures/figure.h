@@ -46,6 +46,9 @@ MUST_CHECK bool figure_of_class(size_t class, const struct cell *cell, int32_t d
 /* Whether it is about a part of the cell's persons: beside the figure of all of them it tells about those left out. */
 bool figure_leaves_out(enum figure_kind kind);
 
+/* Whether it is made of contract hours: it tells nothing of those without any, and is about the others alone. The parts by duration class are, too. */
+bool figure_is_of_hours(enum figure_kind kind);
+
 /* "12.9032", or "NOT_AVAILABLE". */
 void figure_format(const struct figure *figure, char ret_text[static FIGURE_TEXT]);
 

@@ -182,6 +182,14 @@ void sheet_figure_name(const struct sheet *sheet, size_t figure, char ret_text[s
 	(void)snprintf(ret_text, SHEET_NAME, "%s %s", figure_name(FIGURE_ABSENCE), class);
 }
 
+static bool is_kept_back(const struct sheet_row *row, size_t figure)
+{
+	bool is_class = figure >= FIGURE_KINDS;
+
+	return row->is_suppressed || (row->hides_cohorts && !is_class && figure_leaves_out((enum figure_kind)figure)) ||
+	       (row->hides_hours && (is_class || figure_is_of_hours((enum figure_kind)figure)));
+}
+
 bool sheet_figure(const struct sheet *sheet, const struct sheet_row *row, size_t figure, int32_t decimals, char ret_text[static FIGURE_TEXT],
 		  struct error *error)
 {
@@ -193,7 +201,7 @@ bool sheet_figure(const struct sheet *sheet, const struct sheet_row *row, size_t
 	if (!done)
 		return false;
 	figure_format(&value, ret_text);
-	if (row->is_suppressed || (row->hides_cohorts && figure < FIGURE_KINDS && figure_leaves_out((enum figure_kind)figure)))
+	if (is_kept_back(row, figure))
 		(void)snprintf(ret_text, FIGURE_TEXT, "SUPPRESSED");
 	return true;
 }

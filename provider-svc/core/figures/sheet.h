@@ -24,6 +24,7 @@ struct sheet_row {
 	int32_t min_group;       /* the least persons that figures are about */
 	bool is_suppressed;      /* too few people, or needed to keep such a cell from being had by subtraction */
 	bool hides_cohorts;      /* the same of the figures that leave a part of its persons out, see figure_leaves_out */
+	bool hides_hours;        /* the same of those that are made of hours, see figure_is_of_hours */
 };
 
 struct sheet {
@@ -34,8 +35,8 @@ struct sheet {
 	bool is_side_by_side; /* by sheet_of_whole: what is shown may stand side by side */
 };
 
-/* The least persons that a cell is about: what the employer has set, or more. Never fewer than SHEET_MIN_GROUP, which is the least that the vault takes
- * as a setting, whatever a marker says. */
+/* The least persons that a cell is about: what the employer has set, or more. Never fewer than SHEET_MIN_GROUP, which is the least that the vault
+ * takes as a setting, whatever a marker says. */
 enum { SHEET_EMPLOYERS_OWN = 0, SHEET_MIN_GROUP = 5 };
 
 /* The rows of a sorted breakdown for these employers, those that have ended left out; with a tree (else NULL), which is of that breakdown, by

@@ -18,6 +18,15 @@ struct suppression_rest suppression_rest_of(const struct cell *cell)
 	};
 }
 
+struct suppression_rest suppression_rest_of_hours(const struct cell *cell)
+{
+	return (struct suppression_rest){
+		.is_empty = !cell_has_hours(cell),
+		.persons = cell->hour_persons,
+		.head_days = cell->hour_days,
+	};
+}
+
 static void add_rest(struct suppression_rest *sum, const struct suppression_rest *rest)
 {
 	sum->is_empty = sum->is_empty && rest->is_empty;

@@ -33,6 +33,9 @@ struct suppression_node {
 /* All of a leaf in one part. */
 struct suppression_rest suppression_rest_of(const struct cell *cell);
 
+/* Those of it with contract hours, whom alone figures made of hours are about. */
+struct suppression_rest suppression_rest_of_hours(const struct cell *cell);
+
 /* Whether what is left is large enough or empty in every part: with min_group persons, each counted under the group of the last day alone, and as
  * many heads on average over the days. Parts that go on are one: they have the persons of the fullest of them. */
 bool suppression_is_safe(const struct suppression_rest *rests, uint64_t min_group, const struct suppression_part *parts, size_t part_count);

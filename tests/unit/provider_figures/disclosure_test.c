@@ -46,14 +46,19 @@ static void nobody(struct fixture *fixture)
 	memset(fixture->parents, 0, sizeof fixture->parents);
 }
 
-/* So many people in a department from a day to a last day (NULL: none). */
-static void hire(struct fixture *fixture, int count, const char *department, const char *start, const char *last)
+/* So many people in a department from a day to a last day (NULL: none), with these hours x100 of 36. */
+static void hire_for(struct fixture *fixture, int count, const char *department, const char *start, const char *last, int32_t hours)
 {
 	for (int i = 0; i < count; i++) {
-		struct population_employment *employment = people_employ(&fixture->people, people_add(&fixture->people), start, last, 3600, 3600);
+		struct population_employment *employment = people_employ(&fixture->people, people_add(&fixture->people), start, last, hours, 3600);
 
 		employment->segments.items[0].department_code = view_text(department);
 	}
+}
+
+static void hire(struct fixture *fixture, int count, const char *department, const char *start, const char *last)
+{
+	hire_for(fixture, count, department, start, last, 3600);
 }
 
 /* The months that the whole is cut into, and the sheet; apart: as if each period were shown alone. */
@@ -182,7 +187,7 @@ static void an_employer_nothing_is_known_of_keeps_nothing_back(void **state)
 }
 
 /* As it is shown of the row in a period. */
-static const char *shown(const struct fixture *fixture, enum sheet_kind kind, const char *code, size_t period, enum figure_kind figure)
+static const char *shown(const struct fixture *fixture, enum sheet_kind kind, const char *code, size_t period, size_t figure)
 {
 	static char text[FIGURE_TEXT];
 	struct error error = {0};
@@ -250,6 +255,69 @@ static void nor_by_taking_a_department_from_the_whole(void **state)
 	check_text(shown(fixture, SHEET_GROUP, "B", 1, FIGURE_ZERO_DAY_ANY), "100.00");
 }
 
+static void check_hours(const struct fixture *fixture, enum sheet_kind kind, const char *code, bool are_shown)
+{
+	static const size_t of_hours[] = {FIGURE_FTE, FIGURE_ABSENCE, FIGURE_ABSENCE_WITH_LEAVE, FIGURE_KINDS, FIGURE_KINDS + 1};
+
+	for (size_t i = 0; i < sizeof of_hours / sizeof of_hours[0]; i++)
+		check((strcmp(shown(fixture, kind, code, 1, of_hours[i]), "SUPPRESSED") != 0) == are_shown);
+	check(strcmp(shown(fixture, kind, code, 1, FIGURE_HEADCOUNT), "SUPPRESSED") != 0);
+	check(strcmp(shown(fixture, kind, code, 1, FIGURE_FREQUENCY), "SUPPRESSED") != 0);
+}
+
+/* Four with hours among many on call: FTE and ZVP would be of these four. The total less B would be, too. */
+static void figures_of_hours_are_of_enough_people_with_hours(void **state)
+{
+	struct fixture *fixture = *state;
+
+	hire_for(fixture, 20, "A", "2020-01-01", NULL, 0);
+	hire(fixture, MIN_GROUP - 1, "A", "2020-01-01", NULL);
+	hire(fixture, MIN_GROUP, "B", "2020-01-01", NULL);
+	make_sheet(fixture, true);
+	check_hours(fixture, SHEET_GROUP, "A", false);
+	check_hours(fixture, SHEET_GROUP, "B", false);
+	check_hours(fixture, SHEET_TOTAL, NULL, true);
+	hire(fixture, 1, "A", "2020-01-01", NULL);
+	make_sheet(fixture, true);
+	check_hours(fixture, SHEET_GROUP, "A", true);
+	check_hours(fixture, SHEET_GROUP, "B", true);
+}
+
+static void people_with_hours_are_counted_by_days_and_persons(void **state)
+{
+	struct fixture *fixture = *state;
+
+	hire_for(fixture, 20, "A", "2020-01-01", NULL, 0);
+	hire(fixture, MIN_GROUP, "A", "2020-01-01", "2024-01-20");
+	make_sheet(fixture, true);
+	check_hours(fixture, SHEET_TOTAL, NULL, false);
+}
+
+static void where_nobody_has_hours_that_may_be_seen(void **state)
+{
+	struct fixture *fixture = *state;
+
+	hire_for(fixture, MIN_GROUP, "A", "2020-01-01", NULL, 0);
+	hire(fixture, MIN_GROUP, "B", "2020-01-01", NULL);
+	make_sheet(fixture, true);
+	check_hours(fixture, SHEET_GROUP, "A", true);
+	check_text(shown(fixture, SHEET_GROUP, "A", 1, FIGURE_FTE), "0.00");
+	check_text(shown(fixture, SHEET_GROUP, "A", 1, FIGURE_ABSENCE), "NOT_AVAILABLE");
+	check_hours(fixture, SHEET_TOTAL, NULL, true);
+}
+
+static void a_page_shows_a_row_with_its_figures_of_hours_or_not_at_all(void **state)
+{
+	struct fixture *fixture = *state;
+
+	hire_for(fixture, 20, "A", "2020-01-01", NULL, 0);
+	hire(fixture, MIN_GROUP - 1, "A", "2020-01-01", NULL);
+	hire(fixture, MIN_GROUP, "B", "2020-01-01", NULL);
+	make_sheet(fixture, false);
+	check(total_is_shown(fixture, 0) && total_is_shown(fixture, 1));
+	check(!is_shown(fixture, SHEET_GROUP, "A", 0) && !is_shown(fixture, SHEET_GROUP, "B", 0));
+}
+
 static int below(struct fixture *fixture, int most)
 {
 	fixture->random ^= fixture->random << 13;
@@ -268,7 +336,7 @@ static void populate(struct fixture *fixture)
 		fixture->parents[i] = below(fixture, 2) == 0 ? NULL : codes[below(fixture, i)];
 	for (int i = 0; i < most; i++) {
 		struct population_employment *employment =
-			people_employ(&fixture->people, people_add(&fixture->people), "2024-01-01", NULL, 3600, 3600);
+			people_employ(&fixture->people, people_add(&fixture->people), "2024-01-01", NULL, below(fixture, 5) == 0 ? 0 : 3600, 3600);
 
 		employment->start_date += below(fixture, 3) == 0 ? below(fixture, 100) : -50;
 		employment->has_end_date = below(fixture, 4) == 0;
@@ -319,15 +387,18 @@ static uint64_t rows_with(const struct fixture *fixture, size_t department, size
 	return found;
 }
 
-static bool was_there(const struct fixture *fixture, size_t person, size_t department, size_t month)
+/* At all, or with hours. */
+static bool was_there(const struct fixture *fixture, size_t person, size_t department, size_t month, bool with_hours)
 {
 	const struct population_employment *employment = fixture->people.persons[person].employments[0];
 	const struct period *days = &fixture->periods[month + 1];
 
 	for (int32_t at = days->from; at < days->until; at++) {
+		const struct employment_segment *segment = course_segment_at(employment, at);
+
 		if (at < employment->start_date || (employment->has_end_date && at > employment->end_date))
 			continue;
-		if (view_equal(course_segment_at(employment, at)->department_code, view_text(codes[department])))
+		if (view_equal(segment->department_code, view_text(codes[department])) && (!with_hours || segment->contract_hours_x100 > 0))
 			return true;
 	}
 	return false;
@@ -337,12 +408,16 @@ static bool was_there(const struct fixture *fixture, size_t person, size_t depar
  * Whatever the shown rows are multiplied with and added up to, days that are in the same rows come out with the same factor. So if the people of all
  * days that are in the same rows are many, or none, nothing can be had about a few. True when there are few anywhere.
  */
-static bool gives_away(const struct fixture *fixture)
+static bool gives_away(const struct fixture *fixture, bool with_hours)
 {
+	static bool there[PEOPLE_MAX][ATOMS];
 	uint64_t sorts[ATOMS];
 
-	for (size_t i = 0; i < ATOMS; i++)
+	for (size_t i = 0; i < ATOMS; i++) {
 		sorts[i] = rows_with(fixture, i / MONTHS, i % MONTHS);
+		for (size_t person = 0; person < fixture->people.count; person++)
+			there[person][i] = was_there(fixture, person, i / MONTHS, i % MONTHS, with_hours);
+	}
 	for (size_t i = 0; i < ATOMS; i++) {
 		size_t persons = 0;
 
@@ -350,7 +425,7 @@ static bool gives_away(const struct fixture *fixture)
 			bool is_one = false;
 
 			for (size_t k = 0; k < ATOMS; k++)
-				is_one = is_one || (sorts[k] == sorts[i] && was_there(fixture, person, k / MONTHS, k % MONTHS));
+				is_one = is_one || (sorts[k] == sorts[i] && there[person][k]);
 			persons += is_one ? 1 : 0;
 		}
 		if (persons > 0 && persons < MIN_GROUP)
@@ -369,7 +444,7 @@ static void nothing_about_a_few_can_be_had_across_months_and_departments(void **
 	for (size_t i = 0; i < ROUNDS; i++) {
 		populate(fixture);
 		make_sheet(fixture, false);
-		check(!gives_away(fixture));
+		check(!gives_away(fixture, false) && !gives_away(fixture, true));
 		for (size_t k = 0; k < fixture->sheet.count; k++) {
 			const struct sheet_row *row = &fixture->sheet.rows[k];
 
@@ -377,7 +452,7 @@ static void nothing_about_a_few_can_be_had_across_months_and_departments(void **
 			departments += row->kind != SHEET_TOTAL && row->period == 0 && !row->is_suppressed ? 1 : 0;
 		}
 		make_sheet(fixture, true);
-		given_away_apart += gives_away(fixture) ? 1 : 0;
+		given_away_apart += gives_away(fixture, false) ? 1 : 0;
 	}
 	print_message("shown: %zu totals, %zu departments; judged apart %zu of %d would give somebody away\n", totals, departments, given_away_apart,
 		      ROUNDS);
@@ -394,6 +469,10 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test_setup_teardown(who_alone_left_is_not_told_by_figures_of_those_who_stayed, set_up, tear_down),
 	cmocka_unit_test_setup_teardown(nor_who_alone_came_and_stayed, set_up, tear_down),
 	cmocka_unit_test_setup_teardown(nor_by_taking_a_department_from_the_whole, set_up, tear_down),
+	cmocka_unit_test_setup_teardown(figures_of_hours_are_of_enough_people_with_hours, set_up, tear_down),
+	cmocka_unit_test_setup_teardown(people_with_hours_are_counted_by_days_and_persons, set_up, tear_down),
+	cmocka_unit_test_setup_teardown(where_nobody_has_hours_that_may_be_seen, set_up, tear_down),
+	cmocka_unit_test_setup_teardown(a_page_shows_a_row_with_its_figures_of_hours_or_not_at_all, set_up, tear_down),
 	cmocka_unit_test_setup_teardown(nothing_about_a_few_can_be_had_across_months_and_departments, set_up, tear_down),
 };
 

@@ -107,7 +107,7 @@ static struct breakdown counted(struct fixture *fixture, enum dimension dimensio
 /* Everything that adds up over time; duration classes do where no case is open, so they are compared by their sum. */
 static void check_same_days(const struct cell *a, const struct cell *b)
 {
-	check(a->head_days == b->head_days);
+	check(a->head_days == b->head_days && a->hour_days == b->hour_days);
 	check(a->reports == b->reports);
 	check(a->ended == b->ended);
 	check(a->ended_days == b->ended_days);
@@ -128,7 +128,7 @@ static void check_same_days(const struct cell *a, const struct cell *b)
 static void check_same(const struct cell *a, const struct cell *b)
 {
 	check_same_days(a, b);
-	check(a->heads_first == b->heads_first && a->heads_last == b->heads_last);
+	check(a->hour_persons == b->hour_persons && a->heads_first == b->heads_first && a->heads_last == b->heads_last);
 	check_int(memcmp(a->persons, b->persons, sizeof a->persons), 0);
 	check_int(memcmp(a->without_day, b->without_day, sizeof a->without_day), 0);
 	check_int(memcmp(a->without_report, b->without_report, sizeof a->without_report), 0);
