@@ -1,5 +1,9 @@
 #include "provider-svc/figures_answer.h"
 
+#include "provider-svc/core/figures/plain_text.h"
+
+enum { EMPLOYER_MOST = 256 };
+
 struct census {
 	struct breakdown *breakdowns;
 	size_t count;
@@ -10,10 +14,12 @@ struct census {
 /* Of whose population it is; who it is is nobody's to read here. A vault does not write such, so somebody has to look. */
 static bool failed_of(const struct course_person *person, const struct error *fault, struct error *error)
 {
-	struct view employer_id = person->employment_count > 0 ? person->employments[0]->employer_id : person->absences[0]->employer_id;
+	CLEANUP(buffer_done) struct buffer employer_id;
 
+	buffer_init(&employer_id, EMPLOYER_MOST);
+	plain_text_put(&employer_id, person->employment_count > 0 ? person->employments[0]->employer_id : person->absences[0]->employer_id);
 	return error_set(error, DISPOSITION_STOP, fault->code, fault->place, "%s, in a record of employer %.*s: no figure can be given", fault->text,
-			 (int)employer_id.len, (const char *)employer_id.ptr);
+			 (int)employer_id.len, (const char *)employer_id.bytes);
 }
 
 static bool count_person(void *context, const struct course_person *person, struct error *error)

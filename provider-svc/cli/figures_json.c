@@ -5,10 +5,10 @@
 
 #include "common/operate/json_text.h"
 
-/* Takes the reference. */
+/* Takes the reference. In ASCII alone: names are exact, and nothing of them acts on a terminal. */
 static void put_value(struct buffer *buffer, json_t *value)
 {
-	char *text = json_dumps(value, JSON_COMPACT);
+	char *text = json_dumps(value, JSON_COMPACT | JSON_ENSURE_ASCII);
 
 	if (text == NULL || !buffer_put(buffer, view_text(text)))
 		buffer->failed = true;

@@ -1,6 +1,7 @@
 #include "provider-svc/core/figures/sheet.h"
 
 #include "provider-svc/core/figures/disclosure.h"
+#include "provider-svc/core/figures/plain_text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -151,16 +152,18 @@ static void put_text(struct buffer *buffer, const char *text)
 	(void)buffer_put(buffer, view_text(text));
 }
 
-/* A field of text, in quotes. */
+/* A field of text, in quotes. What a spreadsheet would take for a formula begins with an apostrophe. */
 static void put_field(struct buffer *buffer, struct view text)
 {
 	put_text(buffer, "\"");
-	if (text.len > 0 && strchr("=+-@\t\r", text.ptr[0]) != NULL)
+	if (text.len > 0 && strchr("=+-@", text.ptr[0]) != NULL)
 		put_text(buffer, "'");
-	for (size_t i = 0; i < text.len; i++) {
-		if (text.ptr[i] == '"')
+	for (size_t at = 0; at < text.len;) {
+		struct view character = plain_text_next(text, &at);
+
+		if (view_equal(character, VIEW_LITERAL("\"")))
 			put_text(buffer, "\"");
-		(void)buffer_byte(buffer, text.ptr[i]);
+		(void)buffer_put(buffer, character);
 	}
 	put_text(buffer, "\",");
 }

@@ -68,6 +68,7 @@ const char *sheet_kind_name(enum sheet_kind kind);
 
 /*
  * Appends CSV as RFC 4180 has it, lines that begin with # before it: parameters and definitions. Dates are YYYY-MM-DD, both inclusive. What begins
- * like a formula gets a ' before it, so that a spreadsheet takes it as text. STOP OVERFLOW.
+ * like a formula gets a ' before it, so that a spreadsheet takes it as text; names are as plain_text shows them, for a terminal may be where it goes.
+ * STOP OVERFLOW.
  */
 MUST_CHECK bool sheet_csv(const struct sheet *sheet, int32_t decimals, struct buffer *buffer, struct error *error);

@@ -181,16 +181,59 @@ static void csv_says_what_it_was_made_with_and_quotes_what_was_delivered(void **
 	make_sheet(SHEET_EMPLOYERS_OWN);
 	check_ok(sheet_csv(&fixture.sheet, 2, &fixture.buffer, &fixture.error), &fixture.error);
 	check(strstr(text(), "# decimals: 2,") != NULL && strstr(text(), "# min_group: each employer's own\n") != NULL);
-	check(strstr(text(), "\r\n\"E\",COMPLETE,department,own,\"D\",\"Zorg \"\"A\"\",\033[31m\",0,2023-01-01,2023-01-31,5.00,5.00,5.00,32.26,32.26,"
-			     "11.77,12.00,11.77,10.00,0.00,0.00,0.00,0.00,0.00,0.00,5.00,5.00,0.00,32.26,0.00,0.00\r\n") != NULL);
+	check(strstr(text(),
+		     "\r\n\"E\",COMPLETE,department,own,\"D\",\"Zorg \"\"A\"\",\xef\xbf\xbd[31m\",0,2023-01-01,2023-01-31,5.00,5.00,5.00,32.26,32.26,"
+		     "11.77,12.00,11.77,10.00,0.00,0.00,0.00,0.00,0.00,0.00,5.00,5.00,0.00,32.26,0.00,0.00\r\n") != NULL);
+}
+
+/* Escape sequences, also of one character; line ends; what turns writing around or is not seen; what is no UTF-8. Formulas. */
+static void nothing_in_a_name_acts_on_a_terminal_or_a_spreadsheet(void **state)
+{
+	static const char *const cases[][2] = {
+		{"a\033]0;b\007", "\"a\ufffd]0;b\ufffd\""},
+		{"a\x7f\xc2\x9b"
+		 "31m",
+		 "\"a\ufffd\ufffd31m\""},
+		{"a\r\n\tb", "\"a   b\""},
+		{"a\u202e\u2066\u200fb\u2028", "\"a\ufffd\ufffd\ufffdb\ufffd\""},
+		{"a\xff\xc3", "\"a\ufffd\ufffd\""},
+		{"Zo\u00eb, \"b\"", "\"Zo\u00eb, \"\"b\"\"\""},
+		{"=1+1", "\"'=1+1\""},
+		{"+31", "\"'+31\""},
+		{"-1", "\"'-1\""},
+		{"@SUM(A1)", "\"'@SUM(A1)\""},
+		{"\t=1", "\" =1\""},
+		{"\u200b=1", "\"\ufffd=1\""},
+	};
+
+	(void)state;
+	make_sheet(SHEET_EMPLOYERS_OWN);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char line[256];
+
+		fixture.sheet.rows[1].value = view_text(cases[i][0]);
+		fixture.sheet.rows[1].name = view_text(cases[i][0]);
+		fixture.sheet.rows[1].employer_id = view_text(cases[i][0]);
+		buffer_clear(&fixture.buffer);
+		check_ok(sheet_csv(&fixture.sheet, 2, &fixture.buffer, &fixture.error), &fixture.error);
+		(void)snprintf(line, sizeof line, "\r\n%s,COMPLETE,department,own,%s,%s,0,", cases[i][1], cases[i][1], cases[i][1]);
+		check(strstr(text(), line) != NULL);
+		buffer_clear(&fixture.buffer);
+		check_ok(figures_json(&fixture.request, &fixture.sheet, &fixture.buffer, &fixture.error), &fixture.error);
+		for (size_t k = 0; k < fixture.buffer.len; k++)
+			check(fixture.buffer.bytes[k] == '\n' || (fixture.buffer.bytes[k] >= ' ' && fixture.buffer.bytes[k] < 0x80));
+		buffer_clear(&fixture.buffer);
+		for (const char *at = table(false); *at != '\0'; at++)
+			check(*at == '\n' || ((unsigned char)*at >= ' ' && *at != 0x7f));
+		check(strstr(text(), "\u202e") == NULL && strstr(text(), "\xc2\x9b") == NULL && strstr(text(), "\u2066") == NULL);
+	}
 }
 
 #define WRITER(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 static const struct CMUnitTest tests[] = {
-	WRITER(a_table_stands_in_columns_and_lets_no_control_character_through),
-	WRITER(colours_say_nothing_that_the_words_do_not),
-	WRITER(json_holds_what_was_asked_what_it_means_and_exact_figures_as_text),
+	WRITER(a_table_stands_in_columns_and_lets_no_control_character_through),   WRITER(colours_say_nothing_that_the_words_do_not),
+	WRITER(json_holds_what_was_asked_what_it_means_and_exact_figures_as_text), WRITER(nothing_in_a_name_acts_on_a_terminal_or_a_spreadsheet),
 	WRITER(csv_says_what_it_was_made_with_and_quotes_what_was_delivered),
 };
 
