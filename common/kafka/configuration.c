@@ -81,6 +81,10 @@ bool kafka_failed(struct error *error, rd_kafka_resp_err_t failure, const char *
 	case RD_KAFKA_RESP_ERR_BROKER_NOT_AVAILABLE:
 		return error_set(error, DISPOSITION_RETRY, rd_kafka_err2name(failure), place,
 				 "Kafka does not answer, or not yet: see kafka.bootstrap.servers");
+	case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
+		return error_set(
+			error, DISPOSITION_STOP, rd_kafka_err2name(failure), place,
+			"the log was cut off while it was read: run it again; if it comes back, see the topic's retention and who deletes from it");
 	default:
 		return error_set(error, DISPOSITION_STOP, rd_kafka_err2name(failure), place, "Kafka refused");
 	}

@@ -193,8 +193,9 @@ static const struct command commands[] = {
 	{.name = "figures",
 	 .help = "absence figures of employers and their groups: exact, without a name, small groups suppressed\n"
 		 "From the tables as they are at this moment, or with --replay from the topic alone: the same figures, byte for byte. An employer "
-		 "whose "
-		 "load has not come to its end is LOADING in each of its rows. docs/figures.md has the definitions.",
+		 "whose load has not come to its end is LOADING in each of its rows. Whoever hands out one answer should hand out no other about "
+		 "the same time with another --by, --per or --min-group: what is suppressed in one may be had from both. docs/figures.md has the "
+		 "definitions.",
 	 .options = figures_options,
 	 .option_count = FIGURES_OPTIONS,
 	 .run = command_figures},

@@ -6,8 +6,11 @@
 enum { MAX_DAYS_VERNET = 730, MAX_DAYS_MOST = 100000, MIN_GROUP_MOST = 1000000, DECIMALS_TABLE = 2, DECIMALS_ELSE = 4, YEAR_MOST = 2200 };
 
 const struct command_option figures_options[FIGURES_OPTIONS] = {
-	{.name = "from", .value = "DATE", .help = "first day, YYYY-MM-DD; with neither this nor --until: the last calendar year that is over"},
-	{.name = "until", .value = "DATE", .help = "the day after the last one; today unless given"},
+	{.name = "from",
+	 .value = "DATE",
+	 .help = "first day, YYYY-MM-DD; unless given 1 January of the year that the last day is in; with neither this nor --until: the last "
+		 "calendar year that is over"},
+	{.name = "until", .value = "DATE", .help = "the day after the last one; today unless given: the last day is then yesterday"},
 	{.name = "per", .value = "STEP", .help = "cut into whole (unless given), month (a page unless given), quarter, year"},
 	{.name = "by", .value = "WHAT", .help = "employer (unless given: totals alone), department, function, age-band, gender, contract-term"},
 	{.name = "employer", .value = "ID", .help = "this employer only; all of them otherwise"},

@@ -243,7 +243,9 @@ static bool put_employer(struct table *table, struct error *error)
 	put_text(table, table->colours ? plain : "");
 	put_text(table, text);
 	if (row->standing != ROLL_COMPLETE)
-		put_coloured(table, yellow, "LOADING: this employer's load has not come to its end; figures are of what is there so far\n");
+		put_coloured(table, yellow,
+			     "LOADING: a load of this employer, the first or one after a restore, has not come to its end; figures are of what is "
+			     "there so far: ask again later\n");
 	for (size_t i = 0; i < SECTIONS; i++) {
 		if (!put_section(table, &sections[i], error))
 			return false;

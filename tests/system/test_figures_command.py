@@ -255,6 +255,12 @@ def test_an_employer_of_whom_there_is_nothing_is_no_empty_answer(replay, rng, em
 # how it is handed out
 
 
+def test_help_says_what_one_end_alone_means_and_what_not_to_hand_out_together(tmp_path, stack):
+    words = " ".join(run_figures(configuration(tmp_path, "P1", stack.kafka), "--help").stdout.split())
+    assert "unless given 1 January" in words and "today unless given" in words
+    assert "hand out no other about the same time with another --by, --per or --min-group" in words
+
+
 def test_a_file_is_the_answer_whole(replay, rng, tmp_path):
     topic, path = replay(), tmp_path / "answer.json"
     topic.feed.write(Population(rng, 30, FIRST, UNTIL).records)

@@ -180,7 +180,9 @@ static bool finish(const struct fraction *fraction, const struct cell *cell, int
 	for (int32_t i = 0; i < decimals; i++)
 		scale *= 10;
 	if (cell->overflow || (figure.is_available && !wide_quotient(&fraction->numerator, scale, &fraction->denominator, &figure.value)))
-		return error_set(error, DISPOSITION_STOP, "OVERFLOW", "figure", "a sum is larger than 64 bits");
+		return error_set(
+			error, DISPOSITION_STOP, "OVERFLOW", "figure",
+			"a sum is larger than 64 bits: ask for a shorter time (--from, --until), or for one employer after another (--employer)");
 	*ret_figure = figure;
 	return true;
 }

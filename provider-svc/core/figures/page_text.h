@@ -76,8 +76,10 @@ enum page_language { PAGE_DUTCH, PAGE_ENGLISH };
 	X(NOT_AVAILABLE_KEY, "niet beschikbaar: er is niets om door te delen", "not available: there is nothing to divide by")                       \
 	X(LOADING, "Voorlopig", "Provisional")                                                                                                       \
 	X(LOADING_LONG,                                                                                                                              \
-	  "Voorlopig: de eerste levering van deze werkgever is nog niet compleet (LOADING). Alle cijfers gaan over wat er tot nu toe is.",           \
-	  "Provisional: the first load of this employer is not complete yet (LOADING). All figures are of what is there so far.")                    \
+	  "Voorlopig: een levering van deze werkgever, de eerste of een na een herstel, is nog niet compleet (LOADING). Alle cijfers gaan over wat " \
+	  "er tot nu toe is: vraag ze later opnieuw.",                                                                                               \
+	  "Provisional: a load of this employer, the first or one after a restore, is not complete yet (LOADING). All figures are of what is there " \
+	  "so far: ask again later.")                                                                                                                \
 	X(UNKNOWN_LONG, "Van deze werkgever bevat de populatie geen enkel dienstverband. Er zijn daarom geen cijfers, ook geen nul.",                \
 	  "The population holds not one employment of this employer. So there are no figures, not even zero.")                                       \
 	X(WHOLE_SUPPRESSED,                                                                                                                          \

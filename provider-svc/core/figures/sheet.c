@@ -232,7 +232,8 @@ static void put_terms(const struct sheet *sheet, int32_t decimals, struct buffer
 	put_text(buffer, text);
 	put_text(buffer, "# SUPPRESSED: about fewer persons than min_group, or needed to keep such a cell from being had by subtraction\n");
 	put_text(buffer, "# NOT_AVAILABLE: nothing to divide by, or not one employment of that employer; never 0\n");
-	put_text(buffer, "# LOADING: the employer's load has not come to its end; figures are of what is there so far\n");
+	put_text(buffer, "# LOADING: a load of the employer, the first or one after a restore, has not come to its end; figures are of what "
+			 "is there so far\n");
 	put_text(buffer, "# duration_classes: ");
 	put_text(buffer, classes->name);
 	for (size_t i = 0; i < duration_class_count(classes); i++) {

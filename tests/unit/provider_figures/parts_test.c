@@ -140,6 +140,7 @@ static void a_sum_that_overflows_gives_no_figure(void **state)
 	check_ok(figure_of(FIGURE_REPORTS, &cell, &month, 4, &figure, &error), &error);
 	cell_merge(&cell, &other, &arena);
 	check_fails(figure_of(FIGURE_REPORTS, &cell, &month, 4, &figure, &error), &error, "OVERFLOW");
+	check(strstr(error.text, "--until") != NULL && strstr(error.text, "--employer") != NULL);
 	arena_done(&arena);
 }
 
