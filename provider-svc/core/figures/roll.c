@@ -37,10 +37,12 @@ struct roll {
 	struct arena names;
 	struct extract_codes codes;
 	struct population_employer *employers;
-	int64_t *lowest; /* by employer, no higher than the revision of any entity; INT64_MAX: it has none */
+	int64_t *lowest;     /* by employer, no higher than the revision of any entity; INT64_MAX: it has none */
+	uint32_t *newest_of; /* by employer, its entry that came last; 0: none, else index + 1 */
 	size_t employer_count;
 	size_t employer_room;
 	struct roll_entry *entries;
+	uint32_t *older_of; /* by entry, the one before it of the same employer, likewise */
 	size_t entry_count; /* removed ones too */
 	size_t entry_room;
 	size_t living;
@@ -89,9 +91,11 @@ void roll_free(struct roll *roll)
 	}
 	free(roll->order);
 	free(roll->entries);
+	free(roll->older_of);
 	free(roll->slots);
 	free(roll->employers);
 	free(roll->lowest);
+	free(roll->newest_of);
 	buffer_done(&roll->buffer);
 	extract_codes_done(&roll->codes);
 	arena_done(&roll->names);
@@ -108,6 +112,26 @@ static uint32_t *find(const struct roll *roll, const uint8_t key[static POPULATI
 	return &roll->slots[slot];
 }
 
+static bool make_entry_room(struct roll *roll, size_t wanted, struct error *error)
+{
+	size_t room = wanted + roll->entry_room / 2;
+	struct roll_entry *entries;
+	uint32_t *older_of;
+
+	if (wanted <= roll->entry_room)
+		return true;
+	entries = reallocarray(roll->entries, room, sizeof *entries);
+	if (entries == NULL)
+		return no_memory(error);
+	roll->entries = entries;
+	older_of = reallocarray(roll->older_of, room, sizeof *older_of);
+	if (older_of == NULL)
+		return no_memory(error);
+	roll->older_of = older_of;
+	roll->entry_room = room;
+	return true;
+}
+
 /* Room for so many more entries, in the list and, half empty, in the slots. */
 static bool make_room(struct roll *roll, size_t more, struct error *error)
 {
@@ -115,15 +139,8 @@ static bool make_room(struct roll *roll, size_t more, struct error *error)
 	size_t slot_count = roll->slot_count;
 	uint32_t *slots;
 
-	if (wanted > roll->entry_room) {
-		size_t room = wanted + roll->entry_room / 2;
-		struct roll_entry *entries = reallocarray(roll->entries, room, sizeof *entries);
-
-		if (entries == NULL)
-			return no_memory(error);
-		roll->entries = entries;
-		roll->entry_room = room;
-	}
+	if (!make_entry_room(roll, wanted, error))
+		return false;
 	while (slot_count < wanted * 2)
 		slot_count *= 2;
 	if (slot_count == roll->slot_count)
@@ -145,6 +162,7 @@ static bool make_employer_room(struct roll *roll, size_t more, struct error *err
 {
 	size_t room = roll->employer_count + more + FIRST_EMPLOYERS;
 	struct population_employer *employers;
+	uint32_t *newest_of;
 	int64_t *lowest;
 
 	if (roll->employer_count + more <= roll->employer_room)
@@ -157,8 +175,14 @@ static bool make_employer_room(struct roll *roll, size_t more, struct error *err
 	if (lowest == NULL)
 		return no_memory(error);
 	roll->lowest = lowest;
-	for (size_t i = roll->employer_room; i < room; i++)
+	newest_of = reallocarray(roll->newest_of, room, sizeof *newest_of);
+	if (newest_of == NULL)
+		return no_memory(error);
+	roll->newest_of = newest_of;
+	for (size_t i = roll->employer_room; i < room; i++) {
 		lowest[i] = INT64_MAX;
+		newest_of[i] = 0;
+	}
 	roll->employer_room = room;
 	return true;
 }
@@ -223,23 +247,21 @@ static bool fold_record(const struct roll *roll, struct population_fold *fold, c
 	return is_keyed || error_set(error, DISPOSITION_STOP, "KEY", "population", "the record's key is not the one its content asks for");
 }
 
-/* All that markers have overtaken goes, in one pass, if there can be any. */
+/* All that markers have overtaken goes. Only the entries of such an employer are looked at, and only if any of them can go: after a restore each of
+ * many employers has its END. */
 static void purge(struct roll *roll)
 {
-	bool is_needed = false;
-
-	for (size_t i = 0; i < roll->employer_count; i++)
-		is_needed = is_needed || roll->employers[i].purge_below > roll->lowest[i];
-	for (size_t i = 0; is_needed && i < roll->entry_count; i++) {
-		struct roll_entry *entry = &roll->entries[i];
-
-		if (entry->revision < roll->employers[entry->employer].purge_below)
-			set_kind(roll, entry, POPULATION_REMOVED);
-	}
 	for (size_t i = 0; i < roll->employer_count; i++) {
-		if (roll->employers[i].purge_below > roll->lowest[i])
-			roll->lowest[i] = roll->employers[i].purge_below;
+		int64_t below = roll->employers[i].purge_below;
+
 		roll->employers[i].purge_below = 0;
+		if (below <= roll->lowest[i])
+			continue;
+		roll->lowest[i] = below;
+		for (uint32_t at = roll->newest_of[i]; at != 0; at = roll->older_of[at - 1]) {
+			if (roll->entries[at - 1].revision < below)
+				set_kind(roll, &roll->entries[at - 1], POPULATION_REMOVED);
+		}
 	}
 }
 
@@ -269,6 +291,24 @@ static bool write_bytes(struct roll *roll, struct roll_entry *entry, const struc
 	return true;
 }
 
+/* The entry of a key, made when there is none yet. One stays with the employer that it is linked to: a key that another takes gets another entry. */
+static struct roll_entry *entry_of(struct roll *roll, uint32_t *slot, const uint8_t key[static POPULATION_KEY_LEN], uint32_t employer)
+{
+	struct roll_entry *entry;
+
+	if (*slot != 0 && roll->entries[*slot - 1].employer == employer)
+		return &roll->entries[*slot - 1];
+	if (*slot != 0)
+		set_kind(roll, &roll->entries[*slot - 1], POPULATION_REMOVED);
+	entry = &roll->entries[roll->entry_count];
+	*entry = (struct roll_entry){.kind = POPULATION_REMOVED, .employer = employer};
+	memcpy(entry->key, key, POPULATION_KEY_LEN);
+	roll->older_of[roll->entry_count++] = roll->newest_of[employer];
+	*slot = (uint32_t)roll->entry_count;
+	roll->newest_of[employer] = *slot;
+	return entry;
+}
+
 static bool write_change(struct roll *roll, const struct population_change *change, uint32_t employer, struct error *error)
 {
 	uint32_t *slot = find(roll, change->key);
@@ -276,17 +316,11 @@ static bool write_change(struct roll *roll, const struct population_change *chan
 
 	if (*slot != 0 && roll->entries[*slot - 1].kind != POPULATION_REMOVED && roll->entries[*slot - 1].revision >= change->revision)
 		return true;
-	if (*slot == 0) {
-		roll->entries[roll->entry_count] = (struct roll_entry){.kind = POPULATION_REMOVED};
-		memcpy(roll->entries[roll->entry_count].key, change->key, POPULATION_KEY_LEN);
-		*slot = (uint32_t)++roll->entry_count;
-	}
-	entry = &roll->entries[*slot - 1];
+	entry = entry_of(roll, slot, change->key, employer);
 	if (!write_bytes(roll, entry, change, error))
 		return false;
 	set_kind(roll, entry, change->kind);
 	entry->revision = change->revision;
-	entry->employer = employer;
 	if (change->revision < roll->lowest[employer])
 		roll->lowest[employer] = change->revision;
 	return true;

@@ -43,14 +43,14 @@ static struct view encoded(struct fixture *fixture, const struct schema *schema,
 	return arena_copy(&fixture->arena, buffer_view(&buffer));
 }
 
-static struct roll_record employment(struct fixture *fixture, uint8_t entity, int64_t revision)
+static struct roll_record employment_of(struct fixture *fixture, const char *employer_id, uint8_t entity, int64_t revision)
 {
 	uint8_t *key = arena_take(&fixture->arena, POPULATION_KEY_LEN);
 	struct employment_segment segment = {.from = (int32_t) - (revision % 1000),
 					     .department_code = VIEW_LITERAL("=D\"1"),
 					     .contract_hours_x100 = 4000,
 					     .norm_hours_x100 = 4000};
-	struct population_employment record = {.employer_id = VIEW_LITERAL("E"),
+	struct population_employment record = {.employer_id = view_text(employer_id),
 					       .revision = revision,
 					       .start_date = (int32_t) - (revision % 1000),
 					       .segments = {.items = &segment, .count = 1}};
@@ -61,15 +61,25 @@ static struct roll_record employment(struct fixture *fixture, uint8_t entity, in
 	return (struct roll_record){view_of(key, POPULATION_KEY_LEN), encoded(fixture, &population_employment_schema, &record)};
 }
 
-static struct roll_record marker(struct fixture *fixture, enum marker_op op, int32_t generation, int32_t min_group)
+static struct roll_record employment(struct fixture *fixture, uint8_t entity, int64_t revision)
 {
-	const struct population_marker record = {.employer_id = VIEW_LITERAL("E"), .op = op, .generation = generation, .min_group = min_group};
+	return employment_of(fixture, "E", entity, revision);
+}
+
+static struct roll_record marker_of(struct fixture *fixture, const char *employer_id, enum marker_op op, int32_t generation, int32_t min_group)
+{
+	const struct population_marker record = {.employer_id = view_text(employer_id), .op = op, .generation = generation, .min_group = min_group};
 	uint8_t *key = arena_take(&fixture->arena, POPULATION_KEY_LEN);
 	uint8_t hash[32];
 
-	digest_of(NULL, VIEW_LITERAL("E"), hash, sizeof hash);
+	digest_of(NULL, record.employer_id, hash, sizeof hash);
 	memcpy(key + 16, hash, 16);
 	return (struct roll_record){view_of(key, POPULATION_KEY_LEN), encoded(fixture, &population_marker_schema, &record)};
+}
+
+static struct roll_record marker(struct fixture *fixture, enum marker_op op, int32_t generation, int32_t min_group)
+{
+	return marker_of(fixture, "E", op, generation, min_group);
 }
 
 static void take(struct fixture *fixture, struct roll_record record)
@@ -119,6 +129,57 @@ static void what_a_new_generation_does_not_name_goes_with_its_end(void **state)
 	take(fixture, marker(fixture, MARKER_OP_ENDED, 2, 10));
 	check_size(roll_count(fixture->roll), 0);
 	check(standing(fixture) == ROLL_ENDED);
+}
+
+/* Woven, so that nobody's entities lie together. */
+static void an_end_removes_its_own_employers_entities_alone(void **state)
+{
+	enum { EACH = 20 };
+	static const char *const employers[] = {"E", "F", "G"};
+	struct fixture *fixture = *state;
+
+	for (uint8_t i = 0; i < EACH; i++) {
+		for (uint8_t k = 0; k < 3; k++)
+			take(fixture, employment_of(fixture, employers[k], (uint8_t)(3 * i + k + 1), GENERATION(1) + 1));
+	}
+	take(fixture, employment_of(fixture, "F", 2, GENERATION(2) + 1));
+	take(fixture, employment_of(fixture, "F", 5, GENERATION(2) + 2));
+	take(fixture, marker_of(fixture, "F", MARKER_OP_END, 2, 10));
+	check_size(roll_count(fixture->roll), 2 * EACH + 2);
+	take(fixture, marker_of(fixture, "F", MARKER_OP_ENDED, 2, 10));
+	check_size(roll_count(fixture->roll), 2 * EACH);
+	take(fixture, employment_of(fixture, "F", 8, GENERATION(1) + 9));
+	check_size(roll_count(fixture->roll), 2 * EACH + 1);
+	take(fixture, marker_of(fixture, "E", MARKER_OP_ENDED, 1, 10));
+	take(fixture, marker_of(fixture, "G", MARKER_OP_END, 3, 10));
+	check_size(roll_count(fixture->roll), 1);
+	take(fixture, marker_of(fixture, "F", MARKER_OP_ENDED, 3, 10));
+	check_size(roll_count(fixture->roll), 0);
+}
+
+/* No vault writes such: the key of one employer's entity under another. It is then the later one's, as in the tables. */
+static void an_entity_goes_with_the_employer_that_has_it_last(void **state)
+{
+	enum { OTHERS = 248 };
+	struct fixture *fixture = *state;
+
+	take(fixture, employment_of(fixture, "E", 1, GENERATION(1) + 1));
+	take(fixture, employment_of(fixture, "F", 1, GENERATION(1) + 2));
+	take(fixture, employment_of(fixture, "E", 1, GENERATION(1) + 1));
+	check_size(roll_count(fixture->roll), 1);
+	take(fixture, marker_of(fixture, "E", MARKER_OP_ENDED, 1, 10));
+	check_size(roll_count(fixture->roll), 1);
+	/* So many that their places are made anew. */
+	for (uint32_t i = 0; i < 10 * OTHERS; i++)
+		take(fixture, employment_of(fixture, i / OTHERS % 2 == 0 ? "E" : "G", (uint8_t)(2 + i % OTHERS), GENERATION(1) + 2 + i));
+	take(fixture, employment_of(fixture, "F", 1, GENERATION(1) + 1));
+	check_size(roll_count(fixture->roll), OTHERS + 1);
+	take(fixture, marker_of(fixture, "E", MARKER_OP_ENDED, 1, 10));
+	check_size(roll_count(fixture->roll), OTHERS + 1);
+	take(fixture, marker_of(fixture, "F", MARKER_OP_ENDED, 1, 10));
+	check_size(roll_count(fixture->roll), OTHERS);
+	take(fixture, marker_of(fixture, "G", MARKER_OP_ENDED, 1, 10));
+	check_size(roll_count(fixture->roll), 0);
 }
 
 static void what_cannot_be_read_or_has_another_key_stops(void **state)
@@ -308,8 +369,10 @@ static void it_does_not_matter_where_batches_are_cut(void **state)
 
 static const struct CMUnitTest tests[] = {
 	ROLL(the_highest_revision_stays_and_a_tombstone_removes), ROLL(what_a_new_generation_does_not_name_goes_with_its_end),
+	ROLL(an_end_removes_its_own_employers_entities_alone),    ROLL(an_entity_goes_with_the_employer_that_has_it_last),
 	ROLL(what_cannot_be_read_or_has_another_key_stops),       ROLL(a_sheet_quotes_what_was_delivered),
-	ROLL(a_marker_cannot_ask_for_figures_of_fewer_than_five), ROLL(a_sheet_shows_no_figure_of_a_small_group),           ROLL(it_does_not_matter_where_batches_are_cut),
+	ROLL(a_marker_cannot_ask_for_figures_of_fewer_than_five), ROLL(a_sheet_shows_no_figure_of_a_small_group),
+	ROLL(it_does_not_matter_where_batches_are_cut),
 };
 
 CHECK_MAIN(tests)
