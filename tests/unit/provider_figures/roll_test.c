@@ -365,6 +365,27 @@ static void it_does_not_matter_where_batches_are_cut(void **state)
 	}
 }
 
+/* As the tables have it: whichever comes last, in the same batch or later, and also between what markers say. */
+static void a_lower_revision_that_comes_later_changes_nothing(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct roll_record records[] = {
+		marker(fixture, MARKER_OP_BEGIN, 2, 10),     employment(fixture, 1, GENERATION(2) + 7), employment(fixture, 1, GENERATION(2) + 3),
+		employment(fixture, 1, GENERATION(1) + 900), employment(fixture, 2, GENERATION(2) + 4), employment(fixture, 2, GENERATION(2) + 9),
+		employment(fixture, 2, GENERATION(2) + 8),   marker(fixture, MARKER_OP_END, 2, 10),     employment(fixture, 1, GENERATION(2) + 6),
+		employment(fixture, 2, GENERATION(1) + 901),
+	};
+	const size_t count = sizeof records / sizeof records[0];
+
+	for (size_t each = 1; each <= count; each++) {
+		struct held held = held_after(fixture, records, count, each);
+
+		check_size(held.count, 2);
+		check_int(held.start_dates[1], (int32_t) - ((GENERATION(2) + 7) % 1000));
+		check_int(held.start_dates[2], (int32_t) - ((GENERATION(2) + 9) % 1000));
+	}
+}
+
 #define ROLL(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 static const struct CMUnitTest tests[] = {
@@ -372,7 +393,7 @@ static const struct CMUnitTest tests[] = {
 	ROLL(an_end_removes_its_own_employers_entities_alone),    ROLL(an_entity_goes_with_the_employer_that_has_it_last),
 	ROLL(what_cannot_be_read_or_has_another_key_stops),       ROLL(a_sheet_quotes_what_was_delivered),
 	ROLL(a_marker_cannot_ask_for_figures_of_fewer_than_five), ROLL(a_sheet_shows_no_figure_of_a_small_group),
-	ROLL(it_does_not_matter_where_batches_are_cut),
+	ROLL(it_does_not_matter_where_batches_are_cut),           ROLL(a_lower_revision_that_comes_later_changes_nothing),
 };
 
 CHECK_MAIN(tests)
