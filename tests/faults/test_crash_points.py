@@ -22,7 +22,8 @@ from stack import wait_until
 from trial import Trial
 
 POINTS = {p.name: p for p in points()}
-RESTART_GOAL_S, SESSION_S = 3.0, 6.0
+RESTART_GOAL_S = 3.0
+SESSION_S = {"vault": 6.0, "P1": 10.0}  # as the deployment configures the vault; a provider's default
 EACH_PLANT = 12  # trials on one plant: what it has said is read whole by every check
 REACHED_S = 30
 
@@ -270,7 +271,7 @@ def test_a_crash_at_each_point_loses_nothing_and_doubles_nothing(ground, point, 
 @pytest.mark.parametrize("point, service", cases(SELECTION_STANDBY))
 def test_beside_a_standby_too(ground, point, service):
     trial = crash_at(ground, point, service, True)
-    assert all(t <= SESSION_S + 5 for t in trial.takeovers), f"death to take-over: {trial.takeovers}"
+    assert all(t <= SESSION_S[service] + 5 for t in trial.takeovers), f"death to take-over: {trial.takeovers}"
 
 
 # setup
