@@ -8,8 +8,8 @@ static const char status_topic_kind[] = "dossier.status";
 bool dossier_answer_add(const struct provider *provider, struct stream_batch *batch, const char *topic, const struct stream_record *cause,
 			const struct dossier_status *status, struct error *error)
 {
-	CLEANUP(buffer_done) struct buffer body;
-	CLEANUP(buffer_done) struct buffer value;
+	CLEANUP(buffer_done) struct buffer body = {0};
+	CLEANUP(buffer_done) struct buffer value = {0};
 	struct signed_ envelope = {.issuer = provider->issuer};
 	struct dossier_status whole = *status;
 	uint8_t random[16];

@@ -14,7 +14,7 @@ struct census {
 /* Of whose population it is; who it is is nobody's to read here. A vault does not write such, so somebody has to look. */
 static bool failed_of(const struct course_person *person, const struct error *fault, struct error *error)
 {
-	CLEANUP(buffer_done) struct buffer employer_id;
+	CLEANUP(buffer_done) struct buffer employer_id = {0};
 
 	buffer_init(&employer_id, EMPLOYER_MOST);
 	plain_text_put(&employer_id, person->employment_count > 0 ? person->employments[0]->employer_id : person->absences[0]->employer_id);

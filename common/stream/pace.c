@@ -34,7 +34,7 @@ int32_t pace_note(struct pace *pace, size_t records, int64_t took_us)
 	atomic_store(&pace->record_ns, present == 0 ? took : (present * 3 + took) / 4);
 	if (!pace_is_asked(pace))
 		return 0;
-	return took_us < REST_MOST_MS * 500 ? (int32_t)(took_us / 500) + 1 : REST_MOST_MS;
+	return took_us < (int64_t)REST_MOST_MS * 500 ? (int32_t)(took_us / 500) + 1 : REST_MOST_MS;
 }
 
 size_t pace_records(const struct pace *pace, size_t most)

@@ -72,7 +72,7 @@ static bool read_told(json_t *object, struct arena *arena, struct care_identifie
 /* What the person told, sealed to the vault. */
 static bool seal_told(struct command_line *line, struct asking *asking, struct error *error)
 {
-	CLEANUP(buffer_done) struct buffer plain;
+	CLEANUP(buffer_done) struct buffer plain = {0};
 	struct care_identifiers told = {0};
 	uint8_t vault_key[CRYPTO_KEY_LEN];
 	json_t *object;

@@ -89,7 +89,7 @@ static void check_start(struct checkup *checkup, const struct provider *provider
 int command_check(struct command_line *line)
 {
 	CLEANUP(database_free_p) struct database *database = NULL;
-	CLEANUP(provider_done) struct provider provider;
+	CLEANUP(provider_done) struct provider provider = {0};
 	struct checkup checkup = {0};
 	struct topic_wanted wanted[6];
 	struct key_files files;

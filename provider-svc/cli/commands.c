@@ -27,7 +27,7 @@ bool command_begin_replay(struct command_line *line, struct provider *provider, 
 
 int command_run_service(struct command_line *line)
 {
-	CLEANUP(provider_done) struct provider provider;
+	CLEANUP(provider_done) struct provider provider = {0};
 	struct error error = {0};
 	int code;
 

@@ -74,7 +74,7 @@ static bool format_sheet(const struct figures_run *run, const struct sheet *shee
 /* Nothing is written before all of it is there. */
 static bool write_sheet(const struct figures_run *run, const struct sheet *sheet, struct error *error)
 {
-	CLEANUP(buffer_done) struct buffer buffer;
+	CLEANUP(buffer_done) struct buffer buffer = {0};
 
 	buffer_init(&buffer, output_limit);
 	return format_sheet(run, sheet, &buffer, error) && output_write(run->request->output, buffer_view(&buffer), error);

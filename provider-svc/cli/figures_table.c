@@ -98,7 +98,7 @@ static bool is_inner(const struct sheet *sheet, size_t row)
 static struct view label_of(const struct sheet *sheet, size_t index, struct arena *arena)
 {
 	const struct sheet_row *row = &sheet->rows[index];
-	CLEANUP(buffer_done) struct buffer label;
+	CLEANUP(buffer_done) struct buffer label = {0};
 
 	buffer_init(&label, SCHEMA_MAX_MESSAGE);
 	if (row->kind == SHEET_TOTAL)

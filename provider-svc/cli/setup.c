@@ -38,7 +38,7 @@ static bool make_topics(const struct provider *provider, struct error *error)
 
 int command_setup(struct command_line *line)
 {
-	CLEANUP(provider_done) struct provider provider;
+	CLEANUP(provider_done) struct provider provider = {0};
 	struct key_files files;
 	struct error error = {0};
 	int code;

@@ -19,8 +19,8 @@ bool signed_record_partition(struct kafka_client *client, const struct signed_re
 
 bool signed_record_send(const struct provider *provider, struct kafka_client *client, const struct signed_record *record, struct error *error)
 {
-	CLEANUP(buffer_done) struct buffer body;
-	CLEANUP(buffer_done) struct buffer value;
+	CLEANUP(buffer_done) struct buffer body = {0};
+	CLEANUP(buffer_done) struct buffer value = {0};
 	struct signed_ envelope = {.issuer = provider->issuer};
 	int32_t partition = 0;
 

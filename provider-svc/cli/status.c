@@ -83,7 +83,7 @@ static void print_status(json_t *status)
 
 int command_status(struct command_line *line)
 {
-	CLEANUP(provider_done) struct provider provider;
+	CLEANUP(provider_done) struct provider provider = {0};
 	CLEANUP(database_free_p) struct database *database = NULL;
 	struct error error = {0};
 	json_t *status;

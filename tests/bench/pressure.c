@@ -32,7 +32,7 @@ struct pressure {
 static void produce_chunk(struct pressure *pressure)
 {
 	CLEANUP(arena_done) struct arena arena = {0};
-	CLEANUP(buffer_done) struct buffer buffer;
+	CLEANUP(buffer_done) struct buffer buffer = {0};
 	struct error error = {0};
 
 	buffer_init(&buffer, CHUNK_MAX_BYTES);

@@ -76,7 +76,7 @@ static struct view value_of(const struct command_line *line, const char *option)
 
 int command_share(struct command_line *line)
 {
-	CLEANUP(signed_command_done) struct signed_command command;
+	CLEANUP(signed_command_done) struct signed_command command = {0};
 	struct share_command share;
 	struct error error = {0};
 	int32_t kind;
@@ -102,7 +102,7 @@ int command_share(struct command_line *line)
 
 int command_withdraw(struct command_line *line)
 {
-	CLEANUP(signed_command_done) struct signed_command command;
+	CLEANUP(signed_command_done) struct signed_command command = {0};
 	struct withdraw_command withdraw;
 	struct error error = {0};
 
@@ -123,7 +123,7 @@ int command_withdraw(struct command_line *line)
 
 int command_erase(struct command_line *line)
 {
-	CLEANUP(signed_command_done) struct signed_command command;
+	CLEANUP(signed_command_done) struct signed_command command = {0};
 	struct erase_command erase;
 	struct error error = {0};
 
@@ -155,7 +155,7 @@ static struct employer_command employer_command_of(const struct signed_command *
 
 static int send_plain(struct command_line *line, enum employer_action action)
 {
-	CLEANUP(signed_command_done) struct signed_command command;
+	CLEANUP(signed_command_done) struct signed_command command = {0};
 	struct employer_command record;
 	struct error error = {0};
 
@@ -192,7 +192,7 @@ static struct view_array providers_of(const struct command_line *line, const cha
 
 int command_providers(struct command_line *line)
 {
-	CLEANUP(signed_command_done) struct signed_command command;
+	CLEANUP(signed_command_done) struct signed_command command = {0};
 	bool adds = command_has(line, "add");
 	struct employer_command record;
 	struct error error = {0};
@@ -208,7 +208,7 @@ int command_providers(struct command_line *line)
 
 int command_enable(struct command_line *line)
 {
-	CLEANUP(signed_command_done) struct signed_command command;
+	CLEANUP(signed_command_done) struct signed_command command = {0};
 	struct employer_profile profile = {0};
 	struct employer_command record;
 	struct error error = {0};
@@ -256,7 +256,7 @@ static bool settings_of(struct command_line *line, struct arena *arena, struct e
 
 int command_settings(struct command_line *line)
 {
-	CLEANUP(signed_command_done) struct signed_command command;
+	CLEANUP(signed_command_done) struct signed_command command = {0};
 	struct employer_settings settings;
 	struct employer_command record;
 	struct error error = {0};

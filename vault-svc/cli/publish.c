@@ -50,7 +50,7 @@ static void make_event_id(struct publishing *publishing, int64_t at_ms, char ret
 static bool publish_line(struct publishing *publishing, struct view text, struct error *error)
 {
 	CLEANUP(arena_done) struct arena arena = {0};
-	CLEANUP(buffer_done) struct buffer value;
+	CLEANUP(buffer_done) struct buffer value = {0};
 	char event_id[UUID_TEXT_LEN + 1];
 	struct event_json made = {.at_ms = wall_ms(), .event_id = event_id};
 

@@ -50,7 +50,7 @@ void signed_command_done(struct signed_command *command)
 
 static bool seal_up(struct signed_command *command, const struct schema *schema, const void *record, struct buffer *value, struct error *error)
 {
-	CLEANUP(buffer_done) struct buffer body;
+	CLEANUP(buffer_done) struct buffer body = {0};
 	struct signed_ envelope = {.issuer = command->issuer};
 
 	buffer_init(&body, SCHEMA_MAX_MESSAGE);
@@ -131,7 +131,7 @@ static bool send_and_wait(struct signed_command *command, struct view value, str
 
 int signed_command_send(struct command_line *line, struct signed_command *command, const struct schema *schema, const void *record)
 {
-	CLEANUP(buffer_done) struct buffer value;
+	CLEANUP(buffer_done) struct buffer value = {0};
 	const struct schema_set *const sets[] = {&messages_schemas};
 	struct schema_registry *registry = NULL;
 	struct kafka_client *client = NULL;

@@ -20,7 +20,7 @@ void population_employer_key(struct view employer_id, struct view unit_code, uin
 
 void population_marker(const struct reconcile_context *context, struct view provider_id, enum marker_op op, struct population_output *ret)
 {
-	CLEANUP(buffer_done) struct buffer buffer;
+	CLEANUP(buffer_done) struct buffer buffer = {0};
 	struct population_record record = {.provider_id = provider_id};
 	struct population_marker marker = {
 		.employer_id = context->employer->employer_id,

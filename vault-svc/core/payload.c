@@ -294,7 +294,7 @@ static void drop_spell(struct shared_absence_array *spells, int32_t today)
 
 static bool fits(const struct shared_dossier *dossier)
 {
-	CLEANUP(buffer_done) struct buffer buffer;
+	CLEANUP(buffer_done) struct buffer buffer = {0};
 	struct message_options options = {.limit = SHARE_PAYLOAD_MAX};
 
 	buffer_init(&buffer, SHARE_PAYLOAD_MAX);
@@ -334,7 +334,7 @@ void share_payload(struct person_state *person, struct view provider_id, const s
 
 bool share_encoded(const struct shared_dossier *dossier, struct arena *arena, struct view *ret, struct error *error)
 {
-	CLEANUP(buffer_done) struct buffer buffer;
+	CLEANUP(buffer_done) struct buffer buffer = {0};
 	struct message_options options = {.limit = SHARE_PAYLOAD_MAX, .padded = true};
 
 	buffer_init(&buffer, SHARE_PAYLOAD_MAX);

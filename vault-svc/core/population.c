@@ -248,7 +248,7 @@ int64_t revision_of(int32_t generation, int64_t count)
 
 bool person_reconcile(struct person_state *person, const struct reconcile_context *context, struct population_output *ret)
 {
-	CLEANUP(buffer_done) struct buffer buffer;
+	CLEANUP(buffer_done) struct buffer buffer = {0};
 	struct projection projection;
 	struct told told = {.context = context, .person = person, .projection = &projection, .buffer = &buffer, .output = ret};
 	const struct employer_state *employer = context->employer;

@@ -192,7 +192,7 @@ static void reconcile_units(struct unit_telling *telling, const struct units_sta
 
 bool units_reconcile(struct units_state *units, const struct reconcile_context *context, struct population_output *ret)
 {
-	CLEANUP(buffer_done) struct buffer buffer;
+	CLEANUP(buffer_done) struct buffer buffer = {0};
 	const struct employer_state *employer = context->employer;
 	struct unit_telling telling = {.context = context, .buffer = &buffer, .output = ret};
 	bool wanted = employer->settings.registration == REGISTRATION_MODE_VAULT;
