@@ -107,10 +107,11 @@ static bool fits(const struct wide *divisor, uint64_t times, const struct wide *
 /* Both fit in two limbs: the processor divides. */
 static bool short_quotient(const struct wide *number, const struct wide *divisor, uint64_t *ret_quotient)
 {
-	wide_pair quotient = pair_of(number) / pair_of(divisor);
+	wide_pair by = pair_of(divisor);
+	wide_pair quotient = by == 0 ? 0 : pair_of(number) / by;
 
 	*ret_quotient = (uint64_t)quotient;
-	return quotient >> 63 == 0;
+	return by != 0 && quotient >> 63 == 0;
 }
 
 /* number / divisor, rounded down, bit by bit. */
