@@ -26,15 +26,15 @@ class SoakContent:
         self.deployment, self.rng, self.employers, self.count = deployment, rng, list(employers), employees
         self.makers = {e: history.Maker(e, rng) for e in employers}
         self.first_number, self.version = first_number, [0] * employees
-        self.said, self.identity = [None] * employees, [None] * employees
+        self.said, self.identity, self.at = [None] * employees, [None] * employees, [0] * employees
         self.commands, self.poisoned, self.requests, self.shared = {}, {}, {}, 0
 
     def employer(self, n):
         return self.employers[n % len(self.employers)]
 
     def _employment(self, n):
-        at = now()
-        _, event = self.makers[self.employer(n)].employment(at, f"K{n}", "1", START, personnel_number=f"N{n}", cost_centre=f"C{self.version[n]}",
+        self.at[n] = max(now(), self.at[n] + 1)  # of two changes in one millisecond the greater event_id would stand
+        _, event = self.makers[self.employer(n)].employment(self.at[n], f"K{n}", "1", START, personnel_number=f"N{n}", cost_centre=f"C{self.version[n]}",
                                                             department_name="Afdeling 1")
         self.said[n] = wire.encode("EmploymentEvent", event)
         return event
