@@ -5,7 +5,7 @@ import os
 import subprocess
 from collections import Counter
 
-from confluent_kafka import Producer
+from confluent_kafka import Consumer, Producer, TopicPartition
 
 import wire
 from deployment import build_folder
@@ -22,6 +22,7 @@ class Feed:
         self._producer = Producer({"bootstrap.servers": stack.kafka, "transactional.id": f"feed-{provider}-{os.getpid()}", "linger.ms": 5,
                                    "log_level": 2})
         self._producer.init_transactions(30)
+        self._reader = Consumer({"bootstrap.servers": stack.kafka, "group.id": f"feed-{provider}", "isolation.level": "read_committed", "log_level": 2})
 
     def _partition(self, key, value):
         """A tombstone goes where its entity went."""
@@ -47,15 +48,23 @@ class Feed:
 
     def commit(self):
         self._producer.commit_transaction(30)
+        self._wait_for_markers()
 
     def abort(self):
         self._producer.abort_transaction(30)
+        self._wait_for_markers()
+
+    def _wait_for_markers(self):
+        """What is committed is readable only a moment later: the coordinator answers before it has told the partitions."""
+        def end(partition):
+            return self._reader.get_watermark_offsets(TopicPartition(self.topic, partition), 10, cached=False)[1]
+        wait_until(lambda: all(end(p) >= last for p, last in self.ends.items()), 60, f"{self.topic} to be readable to its end", 0.01)
 
     def write_raw(self, key, value, partition):
         """One record whatever it is."""
         self._producer.begin_transaction()
         self._producer.produce(self.topic, value, key, partition, on_delivery=self._delivered)
-        self._producer.commit_transaction(30)
+        self.commit()
 
     def _delivered(self, error, message):
         assert error is None, error
