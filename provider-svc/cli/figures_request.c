@@ -195,6 +195,6 @@ bool figures_request_of(const struct command_line *line, int32_t today, struct f
 	    !command_number(line, "min-group", 1, MIN_GROUP_MOST, SHEET_EMPLOYERS_OWN, &min_group, error))
 		return false;
 	ret->dimension = (enum dimension)dimension;
-	ret->terms.min_group = (int32_t)min_group;
+	ret->terms.min_group = (int32_t)(min_group != SHEET_EMPLOYERS_OWN && min_group < SHEET_MIN_GROUP ? SHEET_MIN_GROUP : min_group);
 	return page_of(line, ret, error);
 }

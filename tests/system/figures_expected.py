@@ -56,13 +56,22 @@ def is_small(counts, period, min_group):
             counts is not None and counts.employed > 0 and (counts.hour_persons < min_group or counts.hour_heads < least))
 
 
+def tells_of_few(counts, min_group):
+    """Whether those who were there on every day, who came and stayed, or who left are too few, so that figures of some of the persons may be kept back."""
+    if counts is None:
+        return False
+    at_all, on_every_day, on_last_day = counts.persons
+    return any(0 < part < min_group for part in (on_every_day, on_last_day - on_every_day, at_all - on_last_day))
+
+
 def is_of_hours(name):
     return name == "fte" or name.startswith("absence_")
 
 
 def compare(rows, wanted, standing, classes, decimals, min_group=0):
     """Every figure shown is the calculation's to the last digit. Kept back are rows about too few and figures of hours of too few, others only beside
-    such, and figures of a part of a row's persons. Returns how many rows are shown, kept back, and shown without what is made of hours."""
+    such, and figures of a part of a row's persons where there are such parts of too few. Returns how many rows are shown, kept back, shown without what is made of hours, and
+    shown with figures of a part of their persons."""
     found, seen, hidden, small = {}, Counter(), (set(), set()), (set(), set())
     for row in rows:
         period = tuple(truth.number(truth.date.fromisoformat(row[name])) for name in ("from", "to"))
@@ -70,6 +79,7 @@ def compare(rows, wanted, standing, classes, decimals, min_group=0):
     assert len(found) == len(rows)
     wanted = {(employer, kind, value or "", period): counts for (employer, kind, value, period), counts in wanted.items()}
     assert set(found) == set(wanted), sorted(set(found) ^ set(wanted))[:5]
+    of_few = {(key[0], key[3]) for key, counts in wanted.items() if tells_of_few(counts, min_group)}
     for key, row in found.items():
         counts, period, side = wanted[key], key[3], (key[0], key[3])
         assert row["standing"] == standing[key[0]]
@@ -84,7 +94,8 @@ def compare(rows, wanted, standing, classes, decimals, min_group=0):
                 hidden[kind].add(side)
         told = truth.figures(counts, period, truth.CLASSES[classes], decimals)
         told.update((name, SUPPRESSED) for name in told if are_hidden[0] or (are_hidden[1] and is_of_hours(name))
-                    or (min_group and name in OF_SOME and figures[name] == SUPPRESSED))
+                    or (side in of_few and name in OF_SOME and figures[name] == SUPPRESSED))
+        seen["shown with figures of some"] += not are_hidden[0] and counts is not None and all(figures[name] != SUPPRESSED for name in OF_SOME)
         assert figures == told, (key, {n: (figures.get(n), told.get(n)) for n in {*figures, *told} if figures.get(n) != told.get(n)})
     assert hidden[0] <= small[0] and hidden[1] <= small[0] | small[1], "kept back although nobody is too few beside it"
     return seen

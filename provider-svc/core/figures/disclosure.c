@@ -93,7 +93,7 @@ static struct row_tree judged(const struct employer_rows *rows, size_t period, t
 {
 	uint64_t days = (uint64_t)period_days(&rows->sheet->breakdown->periods[period]);
 	struct row_tree tree = tree_of(rows, period);
-	struct suppression_part parts[COHORT_PARTS];
+	struct suppression_part parts[HOUR_PARTS];
 
 	for (size_t i = 0; i < part_count; i++)
 		parts[i] = (struct suppression_part){.days = days};
@@ -107,8 +107,41 @@ static struct row_tree judged(const struct employer_rows *rows, size_t period, t
 	return tree;
 }
 
-/* What figures of some of a row's persons tell by subtraction is about these, of a row and of what is left of it. What is kept back beyond this, with
- * the rows themselves, only makes what is left larger. */
+/*
+ * Figures of those who stayed tell, beside those of all, of who came and who left. Of each row that is shown the latter are known, and so of what is
+ * left of it when the shown ones under it are taken away. Where who stayed, came or left are too few in that, the former are kept back, of the row
+ * and of all that it is a part of. No other row goes along instead: figures of all its persons would stay, and tell as much.
+ */
+static void decide_cohorts(const struct employer_rows *rows, size_t period, const struct row_tree *shown)
+{
+	uint64_t days = (uint64_t)period_days(&rows->sheet->breakdown->periods[period]);
+	struct row_tree tree = tree_of(rows, period);
+	const struct suppression_part parts[COHORT_PARTS] = {{.days = days}, {.days = days}, {.days = days}, {.days = days}};
+
+	for (size_t i = 0; i < tree.count; i++) {
+		tree.nodes[i].rests = arena_array(rows->arena, COHORT_PARTS, sizeof *tree.nodes[i].rests);
+		for (size_t part = 0; part < COHORT_PARTS; part++)
+			tree.nodes[i].rests[part].is_empty = true;
+		if (tree.nodes[i].is_leaf)
+			take_cohorts(rows->sheet->rows[tree.rows[i]].cell, days, tree.nodes[i].rests);
+	}
+	for (size_t i = tree.count; i > 0; i--) {
+		struct suppression_node *node = &tree.nodes[i - 1];
+		struct sheet_row *row = &rows->sheet->rows[tree.rows[i - 1]];
+		bool has_parent = node->parent != SUPPRESSION_ROOT;
+
+		node->is_shown = shown->nodes[i - 1].is_shown;
+		if (node->is_shown && !suppression_is_safe(node->rests, rows->min_group, parts, COHORT_PARTS))
+			row->hides_cohorts = true;
+		if (has_parent && row->hides_cohorts)
+			rows->sheet->rows[tree.rows[node->parent]].hides_cohorts = true;
+		if (has_parent && !node->is_shown)
+			suppression_leave(&tree.nodes[node->parent], node, COHORT_PARTS);
+	}
+}
+
+/* What figures made of hours tell by subtraction is about those with hours, of a row and of what is left of it. What is kept back beyond this, with
+ * the rows themselves, only makes what is left larger: no other figure is made of hours. */
 void disclosure_apart(struct sheet *sheet, size_t first, int32_t min_group, struct arena *arena)
 {
 	const struct employer_rows rows = rows_of(sheet, first, min_group, arena);
@@ -116,15 +149,15 @@ void disclosure_apart(struct sheet *sheet, size_t first, int32_t min_group, stru
 	for (size_t period = 0; period < sheet->breakdown->period_count; period++) {
 		struct row_tree all = judged(&rows, period, take_row, ROW_PARTS);
 		struct row_tree hours = judged(&rows, period, take_hours, HOUR_PARTS);
-		struct row_tree cohorts = judged(&rows, period, take_cohorts, COHORT_PARTS);
 
 		for (size_t i = 0; i < all.count; i++) {
 			struct sheet_row *row = &sheet->rows[all.rows[i]];
 
 			row->is_suppressed = !all.nodes[i].is_shown;
 			row->hides_hours = !hours.nodes[i].is_shown;
-			row->hides_cohorts = !cohorts.nodes[i].is_shown;
+			row->hides_cohorts = false;
 		}
+		decide_cohorts(&rows, period, &all);
 	}
 }
 

@@ -467,6 +467,8 @@ static bool put_in_order(struct roll *roll, struct error *error)
 	roll->order = reallocarray(NULL, roll->living + 1, sizeof *roll->order);
 	if (ends == NULL || roll->order == NULL) {
 		free(ends);
+		free(roll->order);
+		roll->order = NULL;
 		return no_memory(error);
 	}
 	sort_places(roll, ends);

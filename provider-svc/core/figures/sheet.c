@@ -152,11 +152,11 @@ static void put_text(struct buffer *buffer, const char *text)
 	(void)buffer_put(buffer, view_text(text));
 }
 
-/* A field of text, in quotes. What a spreadsheet would take for a formula begins with an apostrophe. */
+/* A field of text, in quotes. What a spreadsheet would take for a formula begins with an apostrophe, and so does what begins with one. */
 static void put_field(struct buffer *buffer, struct view text)
 {
 	put_text(buffer, "\"");
-	if (text.len > 0 && strchr("=+-@", text.ptr[0]) != NULL)
+	if (text.len > 0 && memchr("=+-@'", text.ptr[0], 5) != NULL)
 		put_text(buffer, "'");
 	for (size_t at = 0; at < text.len;) {
 		struct view character = plain_text_next(text, &at);
@@ -226,7 +226,7 @@ static void put_terms(const struct sheet *sheet, int32_t decimals, struct buffer
 		       (int)decimals);
 	put_text(buffer, text);
 	if (sheet->min_group == SHEET_EMPLOYERS_OWN)
-		(void)snprintf(text, sizeof text, "# min_group: each employer's own\n");
+		(void)snprintf(text, sizeof text, "# min_group: each employer's own, never under 5\n");
 	else
 		(void)snprintf(text, sizeof text, "# min_group: each employer's own, at least %d\n", (int)sheet->min_group);
 	put_text(buffer, text);

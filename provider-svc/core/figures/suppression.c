@@ -64,8 +64,7 @@ static bool is_empty(const struct suppression_node *node, size_t part_count)
 	return true;
 }
 
-/* What is left of a node becomes a part of what is left of its parent. */
-static void leave(struct suppression_node *parent, const struct suppression_node *node, size_t part_count)
+void suppression_leave(struct suppression_node *parent, const struct suppression_node *node, size_t part_count)
 {
 	for (size_t i = 0; i < part_count; i++)
 		add_rest(&parent->rests[i], &node->rests[i]);
@@ -144,7 +143,7 @@ static bool can_be_helped(const struct suppression_node *nodes, size_t count, si
 		if (!nodes[i].is_shown || is_empty(&nodes[i], judge->part_count))
 			continue;
 		if (is_top ? lies_under(nodes, i, index) : hangs_on(nodes, i, index))
-			leave(&all, &nodes[i], judge->part_count);
+			suppression_leave(&all, &nodes[i], judge->part_count);
 	}
 	return suppression_is_safe(all.rests, judge->min_group, judge->parts, judge->part_count);
 }
@@ -166,7 +165,7 @@ static bool decide_node(struct suppression_node *nodes, size_t count, size_t ind
 		if (other == NULL)
 			return false;
 		other->is_shown = false;
-		leave(node, other, judge->part_count);
+		suppression_leave(node, other, judge->part_count);
 		is_safe = suppression_is_safe(node->rests, judge->min_group, judge->parts, judge->part_count);
 	}
 	return true;
@@ -194,6 +193,6 @@ void suppression_decide(struct suppression_node *nodes, size_t count, uint64_t m
 
 		node->is_shown = decide_node(nodes, count, i - 1, &judge);
 		if (!node->is_shown && node->parent != SUPPRESSION_ROOT)
-			leave(&nodes[node->parent], node, part_count);
+			suppression_leave(&nodes[node->parent], node, part_count);
 	}
 }

@@ -40,6 +40,9 @@ struct suppression_rest suppression_rest_of_hours(const struct cell *cell);
  * many heads on average over the days. Parts that go on are one: they have the persons of the fullest of them. */
 bool suppression_is_safe(const struct suppression_rest *rests, uint64_t min_group, const struct suppression_part *parts, size_t part_count);
 
+/* What is left of a node that is not shown becomes a part of what is left of its parent. */
+void suppression_leave(struct suppression_node *parent, const struct suppression_node *node, size_t part_count);
+
 /* Decides for every node. Of those that could be kept back along with another the one with the fewest persons in the first part is taken, and of
  * equal ones the earlier. */
 void suppression_decide(struct suppression_node *nodes, size_t count, uint64_t min_group, const struct suppression_part *parts, size_t part_count,

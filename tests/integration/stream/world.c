@@ -240,24 +240,20 @@ static void read_header(const rd_kafka_message_t *message, const char *name, cha
 	copy_text(target, size, value, len);
 }
 
-void world_read(struct world *world)
+enum { READ_PATIENCE_MS = 20000, READ_ATTEMPTS = 3 };
+
+/* What the consumer gives, to the end of every partition; false when it gives nothing at all for a while, as it may where a machine is busy. */
+static bool read_to_ends(struct world *world, rd_kafka_t *consumer)
 {
-	rd_kafka_t *consumer = handle_new(RD_KAFKA_CONSUMER);
-	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(WORLD_PARTITIONS);
-	char topic[64];
 	int ends = 0;
 
-	(void)snprintf(topic, sizeof topic, "%s.out", world->prefix);
-	for (int32_t p = 0; p < WORLD_PARTITIONS; p++)
-		rd_kafka_topic_partition_list_add(list, topic, p)->offset = RD_KAFKA_OFFSET_BEGINNING;
-	(void)rd_kafka_assign(consumer, list);
-	rd_kafka_topic_partition_list_destroy(list);
 	world->record_count = 0;
 	while (ends < WORLD_PARTITIONS) {
-		rd_kafka_message_t *message = rd_kafka_consumer_poll(consumer, 20000);
+		rd_kafka_message_t *message = rd_kafka_consumer_poll(consumer, READ_PATIENCE_MS);
 		struct world_record *record = &world->records[world->record_count];
 
-		check(message != NULL);
+		if (message == NULL)
+			return false;
 		if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
 			ends++;
 		} else if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -271,8 +267,30 @@ void world_read(struct world *world)
 		}
 		rd_kafka_message_destroy(message);
 	}
-	(void)rd_kafka_consumer_close(consumer);
-	rd_kafka_destroy(consumer);
+	return true;
+}
+
+void world_read(struct world *world)
+{
+	bool done = false;
+	char topic[64];
+
+	(void)snprintf(topic, sizeof topic, "%s.out", world->prefix);
+	for (int attempt = 0; attempt < READ_ATTEMPTS && !done; attempt++) {
+		rd_kafka_t *consumer = handle_new(RD_KAFKA_CONSUMER);
+		rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(WORLD_PARTITIONS);
+
+		for (int32_t p = 0; p < WORLD_PARTITIONS; p++)
+			rd_kafka_topic_partition_list_add(list, topic, p)->offset = RD_KAFKA_OFFSET_BEGINNING;
+		(void)rd_kafka_assign(consumer, list);
+		rd_kafka_topic_partition_list_destroy(list);
+		done = read_to_ends(world, consumer);
+		(void)rd_kafka_consumer_close(consumer);
+		rd_kafka_destroy(consumer);
+		if (!done)
+			print_message("a reader of %s was given nothing for %d ms\n", topic, READ_PATIENCE_MS);
+	}
+	check(done);
 }
 
 void world_wait_records(struct world *world, size_t count, int limit_ms)

@@ -239,7 +239,7 @@ static void nor_who_alone_came_and_stayed(void **state)
 	check_text(shown(fixture, SHEET_TOTAL, NULL, 2, FIGURE_ZERO_DAY_LAST), "100.00");
 }
 
-/* Six left, five of them in A: the total less A would be the sixth. */
+/* Six left, five of them in A: the total less A would be the sixth, and so would the total be beside all of B. */
 static void nor_by_taking_a_department_from_the_whole(void **state)
 {
 	struct fixture *fixture = *state;
@@ -249,10 +249,26 @@ static void nor_by_taking_a_department_from_the_whole(void **state)
 	hire(fixture, 10, "B", "2020-01-01", NULL);
 	hire(fixture, 1, "B", "2020-01-01", "2024-01-20");
 	make_sheet(fixture, true);
-	check_text(shown(fixture, SHEET_TOTAL, NULL, 1, FIGURE_ZERO_DAY_WHOLE), "100.00");
-	check_text(shown(fixture, SHEET_GROUP, "A", 1, FIGURE_ZERO_DAY_WHOLE), "SUPPRESSED");
+	check_text(shown(fixture, SHEET_TOTAL, NULL, 1, FIGURE_ZERO_DAY_WHOLE), "SUPPRESSED");
+	check_text(shown(fixture, SHEET_GROUP, "A", 1, FIGURE_ZERO_DAY_WHOLE), "100.00");
 	check_text(shown(fixture, SHEET_GROUP, "B", 1, FIGURE_ZERO_DAY_WHOLE), "SUPPRESSED");
 	check_text(shown(fixture, SHEET_GROUP, "B", 1, FIGURE_ZERO_DAY_ANY), "100.00");
+}
+
+/* All of B left and one of A: the total's last day is that of A's nine, and all of A less these the one. */
+static void nor_by_a_department_that_all_have_left(void **state)
+{
+	struct fixture *fixture = *state;
+
+	hire(fixture, 9, "A", "2020-01-01", NULL);
+	hire(fixture, 1, "A", "2020-01-01", "2024-01-20");
+	hire(fixture, 10, "B", "2020-01-01", "2024-01-20");
+	make_sheet(fixture, true);
+	check_text(shown(fixture, SHEET_GROUP, "A", 1, FIGURE_ZERO_DAY_ANY), "100.00");
+	check_text(shown(fixture, SHEET_GROUP, "B", 1, FIGURE_ZERO_DAY_ANY), "100.00");
+	check_text(shown(fixture, SHEET_TOTAL, NULL, 1, FIGURE_ZERO_DAY_LAST), "SUPPRESSED");
+	check_text(shown(fixture, SHEET_TOTAL, NULL, 1, FIGURE_ZERO_REPORT_WHOLE), "SUPPRESSED");
+	check_text(shown(fixture, SHEET_GROUP, "A", 1, FIGURE_ZERO_DAY_LAST), "SUPPRESSED");
 }
 
 static void check_hours(const struct fixture *fixture, enum sheet_kind kind, const char *code, bool are_shown)
@@ -469,6 +485,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test_setup_teardown(who_alone_left_is_not_told_by_figures_of_those_who_stayed, set_up, tear_down),
 	cmocka_unit_test_setup_teardown(nor_who_alone_came_and_stayed, set_up, tear_down),
 	cmocka_unit_test_setup_teardown(nor_by_taking_a_department_from_the_whole, set_up, tear_down),
+	cmocka_unit_test_setup_teardown(nor_by_a_department_that_all_have_left, set_up, tear_down),
 	cmocka_unit_test_setup_teardown(figures_of_hours_are_of_enough_people_with_hours, set_up, tear_down),
 	cmocka_unit_test_setup_teardown(people_with_hours_are_counted_by_days_and_persons, set_up, tear_down),
 	cmocka_unit_test_setup_teardown(where_nobody_has_hours_that_may_be_seen, set_up, tear_down),

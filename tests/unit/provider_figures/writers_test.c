@@ -181,7 +181,7 @@ static void csv_says_what_it_was_made_with_and_quotes_what_was_delivered(void **
 	(void)state;
 	make_sheet(SHEET_EMPLOYERS_OWN);
 	check_ok(sheet_csv(&fixture.sheet, 2, &fixture.buffer, &fixture.error), &fixture.error);
-	check(strstr(text(), "# decimals: 2,") != NULL && strstr(text(), "# min_group: each employer's own\n") != NULL);
+	check(strstr(text(), "# decimals: 2,") != NULL && strstr(text(), "# min_group: each employer's own, never under 5\n") != NULL);
 	check(strstr(text(),
 		     "\r\n\"E\",COMPLETE,department,own,\"D\",\"Zorg \"\"A\"\",\xef\xbf\xbd[31m\",0,2023-01-01,2023-01-31,5.00,5.00,5.00,32.26,32.26,"
 		     "11.77,12.00,11.77,10.00,0.00,0.00,0.00,0.00,0.00,0.00,5.00,5.00,0.00,32.26,0.00,0.00\r\n") != NULL);
@@ -203,6 +203,7 @@ static void nothing_in_a_name_acts_on_a_terminal_or_a_spreadsheet(void **state)
 		{"+31", "\"'+31\""},
 		{"-1", "\"'-1\""},
 		{"@SUM(A1)", "\"'@SUM(A1)\""},
+		{"'s-Hertogenbosch", "\"''s-Hertogenbosch\""},
 		{"\t=1", "\" =1\""},
 		{"\u200b=1", "\"\ufffd=1\""},
 	};
