@@ -27,17 +27,6 @@ static inline struct view view_text(const char *text)
 	return text == NULL ? VIEW_NULL : (struct view){.ptr = (const uint8_t *)text, .len = strlen(text)};
 }
 
-/* The same place for a library that takes what it only reads as void *. */
-static inline void *view_mutable(const void *p)
-{
-	union {
-		const void *given;
-		void *taken;
-	} pointer = {.given = p};
-
-	return pointer.taken;
-}
-
 /* True when there is no value at all. */
 static inline bool view_is_null(struct view v)
 {

@@ -2,6 +2,7 @@
 
 #include "common/base/crash_point.h"
 #include "common/base/guard.h"
+#include "common/base/unconst.h"
 #include "common/config/log.h"
 #include "common/stream/kafka_error.h"
 
@@ -246,8 +247,8 @@ static bool add_frame(struct producer *producer, const struct outbox_frame *fram
 			{.vtype = RD_KAFKA_VTYPE_RKT, .u.rkt = topic},
 			{.vtype = RD_KAFKA_VTYPE_PARTITION, .u.i32 = frame->partition},
 			{.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = 0},
-			{.vtype = RD_KAFKA_VTYPE_KEY, .u.mem = {view_mutable(frame->key.ptr), frame->key.len}},
-			{.vtype = RD_KAFKA_VTYPE_VALUE, .u.mem = {view_mutable(frame->value.ptr), frame->value.len}},
+			{.vtype = RD_KAFKA_VTYPE_KEY, .u.mem = {unconst(frame->key.ptr), frame->key.len}},
+			{.vtype = RD_KAFKA_VTYPE_VALUE, .u.mem = {unconst(frame->value.ptr), frame->value.len}},
 			{.vtype = RD_KAFKA_VTYPE_HEADERS, .u.headers = headers},
 		};
 		rd_kafka_error_t *failure = rd_kafka_produceva(producer->handle, arguments, sizeof arguments / sizeof arguments[0]);

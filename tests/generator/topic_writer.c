@@ -2,6 +2,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/partition.h"
+#include "common/base/unconst.h"
 #include "common/crypto/digest.h"
 #include "common/crypto/hex.h"
 
@@ -163,8 +164,8 @@ static bool produce(struct topic_writer *writer, struct view key, struct view va
 		{.vtype = RD_KAFKA_VTYPE_RKT, .u.rkt = writer->topic},
 		{.vtype = RD_KAFKA_VTYPE_PARTITION, .u.i32 = writer->partition},
 		{.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY},
-		{.vtype = RD_KAFKA_VTYPE_KEY, .u.mem = {view_mutable(key.ptr), key.len}},
-		{.vtype = RD_KAFKA_VTYPE_VALUE, .u.mem = {view_mutable(value.ptr), value.len}},
+		{.vtype = RD_KAFKA_VTYPE_KEY, .u.mem = {unconst(key.ptr), key.len}},
+		{.vtype = RD_KAFKA_VTYPE_VALUE, .u.mem = {unconst(value.ptr), value.len}},
 		{.vtype = RD_KAFKA_VTYPE_HEADERS, .u.headers = headers},
 	};
 

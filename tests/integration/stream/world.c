@@ -1,6 +1,7 @@
 #include "tests/integration/stream/world.h"
 
 #include "common/base/arena.h"
+#include "common/base/unconst.h"
 #include "common/stream/stream.h"
 
 #include <fcntl.h>
@@ -129,8 +130,8 @@ void world_send(struct world *world, const char *suffix, int32_t partition, cons
 		{.vtype = RD_KAFKA_VTYPE_TOPIC, .u.cstr = topic},
 		{.vtype = RD_KAFKA_VTYPE_PARTITION, .u.i32 = partition},
 		{.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY},
-		{.vtype = RD_KAFKA_VTYPE_KEY, .u.mem = {view_mutable(key), strlen(key)}},
-		{.vtype = RD_KAFKA_VTYPE_VALUE, .u.mem = {view_mutable(value), strlen(value)}},
+		{.vtype = RD_KAFKA_VTYPE_KEY, .u.mem = {unconst(key), strlen(key)}},
+		{.vtype = RD_KAFKA_VTYPE_VALUE, .u.mem = {unconst(value), strlen(value)}},
 		{.vtype = RD_KAFKA_VTYPE_HEADERS, .u.headers = headers},
 	};
 	check(rd_kafka_produceva(world->producer, arguments, sizeof arguments / sizeof arguments[0]) == NULL);
