@@ -150,11 +150,18 @@ class World:
         for record in records:
             self.lives.take(record)
         self.names = self.pseudonyms()
+        repeats = []
         for step in self.sent:
             if step.kind == "action":
                 self.judged(step)
-            elif step not in raced:
+            elif step in raced:
+                continue
+            elif hasattr(step, "answered"):
+                repeats.append(step)
+            else:
                 self.answer(step)
+        for step in repeats:
+            self.answered_again(step)
         self.sent = []
         self.lives.end_round()
 
@@ -184,15 +191,16 @@ class World:
         if any(step.under in life.held_by(provider) for life in self.lives.lives.values()):
             assert (code == "APPLIED") == step.done, (record, code, step.done)
 
+    def answered_again(self, step):
+        """A repeat changes nothing, so the whole round is known here: no other topic's order binds it, an erasure of the round came before it or after."""
+        (code, at, life), command_id = step.answered, step.what[1]["command_id"]
+        found, codes = self.answers(step, command_id), {code}
+        if life is not None and life not in self.lives.lives.values():
+            codes = {"NO_MATCH"} | ({code} if life in self.lives.gone else set())
+        assert found[-1][0] in codes and {at for _, at, _ in found} == {at}, (step.what, found, codes)
+
     def answer(self, step):
         name, record = step.what
-        if hasattr(step, "answered"):  # a repeat
-            code, at, life = step.answered
-            found, codes = self.answers(step, record["command_id"]), {code}
-            if life is not None and life not in self.lives.lives.values():  # erased since: in this round, before or after it was asked again
-                codes = {"NO_MATCH"} | ({code} if life in self.lives.gone else set())
-            assert found[-1][0] in codes and {at for _, at, _ in found} == {at}, (name, record, found, codes)
-            return
         (code, at, pseudonym), *_ = self.answers(step, record["command_id"])
         life = None
         if name == "CareRequest":
