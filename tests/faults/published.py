@@ -7,7 +7,7 @@ import time
 class Published:
     """Stands in for a service's Positions where progress is waited for: counts the batches whose outputs and offsets Kafka has."""
 
-    def __init__(self, positions, limit=60):
+    def __init__(self, positions, limit=180):
         self._positions, self._limit = positions, limit
 
     def batches(self, partitions=None):

@@ -29,11 +29,14 @@ class Stack:
     def __init__(self, environment):
         self.environment, self.name = environment, environment.get("KLUIS_STACK_NAME", "given")
         self.kafka, self.pg = environment["KLUIS_KAFKA"], environment["KLUIS_PG"]
+        self._admins = []
         self.connect_admin()
 
     def connect_admin(self):
-        """Makes the admin client anew: one that knew the broker before it was away is of no use sometimes."""
-        self.admin = AdminClient({"bootstrap.servers": self.kafka, "log_level": 2})
+        """Makes the admin client anew: one that knew the broker before it was away is of no use sometimes. The old ones stay: what they were asked last
+        may still be answered."""
+        self._admins.append(AdminClient({"bootstrap.servers": self.kafka, "log_level": 2}))
+        self.admin = self._admins[-1]
 
     @classmethod
     def attach(cls):
