@@ -101,6 +101,7 @@ static bool put_row(const struct figures_request *request, const struct sheet *s
 	}
 	json_object_set_new(object, "employer", json_text(row->employer_id));
 	json_object_set_new(object, "standing", json_string(roll_standing_name(row->standing)));
+	json_object_set_new(object, "min_group", json_integer(row->min_group));
 	json_object_set_new(object, "rows", json_string(sheet_kind_name(row->kind)));
 	json_object_set_new(object, "value", json_text(row->value));
 	json_object_set_new(object, "name", json_text(row->name));

@@ -236,7 +236,8 @@ static bool put_employer(struct table *table, struct error *error)
 
 	day_format(request->whole.from, from);
 	day_format(request->whole.until - 1, to);
-	(void)snprintf(text, sizeof text, ": %s to %s, by %s%s\n", from, to, dimension_name(request->dimension), steps[request->step]);
+	(void)snprintf(text, sizeof text, ": %s to %s, by %s%s, min_group %d\n", from, to, dimension_name(request->dimension), steps[request->step],
+		       (int)row->min_group);
 	put_text(table, table->first == 0 ? "" : "\n\n");
 	put_text(table, table->colours ? bold : "");
 	columns_put(table->buffer, row->employer_id, 0, SIZE_MAX);

@@ -5,7 +5,7 @@ from collections import Counter
 
 import figures_truth as truth
 
-NOT_FIGURES = ("employer", "standing", "breakdown", "rows", "value", "name", "depth", "from", "to")
+NOT_FIGURES = ("employer", "standing", "min_group", "breakdown", "rows", "value", "name", "depth", "from", "to")
 OF_SOME = {f"zero_no_{of}_{cohort}" for of in ("day", "report") for cohort in ("whole_period", "last_day")}
 SUPPRESSED = "SUPPRESSED"
 

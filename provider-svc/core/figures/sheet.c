@@ -258,7 +258,7 @@ static void put_terms(const struct sheet *sheet, int32_t decimals, struct buffer
 
 static void put_head(const struct sheet *sheet, struct buffer *buffer)
 {
-	put_text(buffer, "employer,standing,breakdown,rows,value,name,depth,from,to");
+	put_text(buffer, "employer,standing,min_group,breakdown,rows,value,name,depth,from,to");
 	for (size_t i = 0; i < sheet_figure_count(sheet); i++) {
 		char name[SHEET_NAME];
 
@@ -292,7 +292,8 @@ static void put_labels(const struct sheet *sheet, const struct sheet_row *row, s
 
 	put_field(buffer, row->employer_id);
 	put_text(buffer, roll_standing_name(row->standing));
-	put_text(buffer, ",");
+	(void)snprintf(text, sizeof text, ",%d,", (int)row->min_group);
+	put_text(buffer, text);
 	put_text(buffer, dimension_name(sheet->breakdown->dimension));
 	put_text(buffer, ",");
 	put_text(buffer, sheet_kind_name(row->kind));

@@ -450,6 +450,86 @@ static bool gives_away(const struct fixture *fixture, bool with_hours)
 	return false;
 }
 
+/* Of one month who was there on every day, who came and stayed, and who left. */
+enum { STAYED, CAME, LEFT, SORTS };
+
+static uint64_t persons_of(const struct fixture *fixture, size_t department, size_t sort)
+{
+	for (size_t i = 0; i < fixture->sheet.count; i++) {
+		const struct sheet_row *row = &fixture->sheet.rows[i];
+
+		if (row->period != 1 || row->kind != SHEET_GROUP || row->cell == NULL || !view_equal(row->value, view_text(codes[department])))
+			continue;
+		if (sort == STAYED)
+			return row->cell->persons[COHORT_WHOLE_PERIOD];
+		if (sort == CAME)
+			return row->cell->persons[COHORT_LAST_DAY] - row->cell->persons[COHORT_WHOLE_PERIOD];
+		return row->cell->persons[COHORT_ANY_DAY] - row->cell->persons[COHORT_LAST_DAY];
+	}
+	return 0;
+}
+
+/* In which figures of the first month these are: of each shown row those of all, of the last day's and of the whole month's. */
+static uint64_t figures_with(const struct fixture *fixture, size_t department, size_t sort, bool heeded)
+{
+	uint64_t found = 0;
+	size_t bit = 0;
+
+	for (size_t i = 0; i < fixture->sheet.count; i++) {
+		const struct sheet_row *row = &fixture->sheet.rows[i];
+
+		if (row->period != 1)
+			continue;
+		if (!row->is_suppressed && holds(fixture, row, department, 0)) {
+			found |= UINT64_C(1) << bit;
+			if (sort != LEFT && !(heeded && row->hides_cohorts))
+				found |= UINT64_C(2) << bit;
+			if (sort == STAYED && !(heeded && row->hides_cohorts))
+				found |= UINT64_C(4) << bit;
+		}
+		bit += COHORTS;
+	}
+	return found;
+}
+
+/* As gives_away, of the figures of who stayed; heeded: those that are kept back are not seen. */
+static bool gives_away_who_left(const struct fixture *fixture, bool heeded)
+{
+	uint64_t figures[DEPARTMENTS * SORTS];
+
+	for (size_t i = 0; i < DEPARTMENTS * SORTS; i++)
+		figures[i] = figures_with(fixture, i / SORTS, i % SORTS, heeded);
+	for (size_t i = 0; i < DEPARTMENTS * SORTS; i++) {
+		uint64_t persons = 0;
+
+		for (size_t k = 0; k < DEPARTMENTS * SORTS && figures[i] != 0; k++)
+			persons += figures[k] == figures[i] ? persons_of(fixture, k / SORTS, k % SORTS) : 0;
+		if (persons > 0 && persons < MIN_GROUP)
+			return true;
+	}
+	return false;
+}
+
+static void nor_about_a_few_who_came_or_left_by_the_figures_of_who_stayed(void **state)
+{
+	struct fixture *fixture = *state;
+	size_t shown = 0;
+	size_t given_away_unheeded = 0;
+
+	for (size_t i = 0; i < ROUNDS; i++) {
+		populate(fixture);
+		make_sheet(fixture, true);
+		check(!gives_away_who_left(fixture, true));
+		given_away_unheeded += gives_away_who_left(fixture, false) ? 1 : 0;
+		for (size_t k = 0; k < fixture->sheet.count; k++) {
+			const struct sheet_row *row = &fixture->sheet.rows[k];
+
+			shown += row->period == 1 && row->cell != NULL && !row->is_suppressed && !row->hides_cohorts ? 1 : 0;
+		}
+	}
+	check(shown > ROUNDS / 10 && given_away_unheeded > ROUNDS / 10);
+}
+
 static void nothing_about_a_few_can_be_had_across_months_and_departments(void **state)
 {
 	struct fixture *fixture = *state;
@@ -490,6 +570,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test_setup_teardown(people_with_hours_are_counted_by_days_and_persons, set_up, tear_down),
 	cmocka_unit_test_setup_teardown(where_nobody_has_hours_that_may_be_seen, set_up, tear_down),
 	cmocka_unit_test_setup_teardown(a_page_shows_a_row_with_its_figures_of_hours_or_not_at_all, set_up, tear_down),
+	cmocka_unit_test_setup_teardown(nor_about_a_few_who_came_or_left_by_the_figures_of_who_stayed, set_up, tear_down),
 	cmocka_unit_test_setup_teardown(nothing_about_a_few_can_be_had_across_months_and_departments, set_up, tear_down),
 };
 

@@ -249,8 +249,8 @@ static void a_sheet_quotes_what_was_delivered(void **state)
 	take_persons(fixture, 1, SHEET_MIN_GROUP);
 	take(fixture, marker(fixture, MARKER_OP_END, 1, 0));
 	text = sheet_text(fixture);
-	check(strstr(text, "\"E\",COMPLETE,department,total,\"\",\"\",0,1970-01-01,1970-01-31,5.0000,") != NULL);
-	check(strstr(text, "\"E\",COMPLETE,department,own,\"'=D\"\"1\",\"\",0,1970-01-01,1970-01-31,5.0000,") != NULL);
+	check(strstr(text, "\"E\",COMPLETE,5,department,total,\"\",\"\",0,1970-01-01,1970-01-31,5.0000,") != NULL);
+	check(strstr(text, "\"E\",COMPLETE,5,department,own,\"'=D\"\"1\",\"\",0,1970-01-01,1970-01-31,5.0000,") != NULL);
 }
 
 /* The vault takes no such setting: a marker that says so is not believed. */
@@ -279,7 +279,7 @@ static void a_sheet_shows_no_figure_of_a_small_group(void **state)
 
 	take(fixture, employment(fixture, 1, GENERATION(1) + 1));
 	text = sheet_text(fixture);
-	check(strstr(text, "\"E\",LOADING,department,total,\"\",\"\",0,1970-01-01,1970-01-31,SUPPRESSED,") != NULL);
+	check(strstr(text, "\"E\",LOADING,10,department,total,\"\",\"\",0,1970-01-01,1970-01-31,SUPPRESSED,") != NULL);
 	check(strstr(text, "1.0000") == NULL);
 }
 

@@ -58,7 +58,7 @@ static void make_sheet(int32_t min_group)
 {
 	const struct population_employer employers[] = {
 		{.employer_id = VIEW_LITERAL("E"), .begun_generation = 1, .complete_generation = 1},
-		{.employer_id = VIEW_LITERAL("F"), .begun_generation = 1},
+		{.employer_id = VIEW_LITERAL("F"), .begun_generation = 1, .min_group = 12},
 	};
 
 	fixture.request.terms.min_group = min_group;
@@ -80,7 +80,7 @@ static const char *table(bool colours)
 static void a_table_stands_in_columns_and_lets_no_control_character_through(void **state)
 {
 	static const char expected[] =
-		"E: 2023-01-01 to 2023-01-31, by department\n"
+		"E: 2023-01-01 to 2023-01-31, by department, min_group 5\n"
 		"\n"
 		"Size and absence\n"
 		"                  heads  last day   FTE  absence %  with leave %  reports  recovered  mean days\n"
@@ -98,7 +98,7 @@ static void a_table_stands_in_columns_and_lets_no_control_character_through(void
 		"D Zorg \"A\",\xef\xbf\xbd[31m  0.00  32.26    0.00  0.00\n"
 		"\n"
 		"\n"
-		"F: 2023-01-01 to 2023-01-31, by department\n"
+		"F: 2023-01-01 to 2023-01-31, by department, min_group 12\n"
 		"LOADING: a load of this employer, the first or one after a restore, has not come to its end; figures are of what is there so far: "
 		"ask again later\n"
 		"\n"
@@ -148,6 +148,7 @@ static void json_holds_what_was_asked_what_it_means_and_exact_figures_as_text(vo
 	const char *standing = NULL;
 	const char *heads = NULL;
 	json_int_t decimals = 0;
+	json_int_t min_group = 0;
 	json_t *object;
 	json_error_t fault;
 
@@ -166,9 +167,10 @@ static void json_holds_what_was_asked_what_it_means_and_exact_figures_as_text(vo
 	check_text(name, "Zorg \"A\",\033[31m");
 	check_text(absence, "32.26");
 	check_text(class, "32.26");
-	check_int(json_unpack(json_array_get(json_object_get(object, "rows"), 2), "{s:s, s:{s:s}}", "standing", &standing, "figures", "headcount",
-			      &heads),
+	check_int(json_unpack(json_array_get(json_object_get(object, "rows"), 2), "{s:s, s:I, s:{s:s}}", "standing", &standing, "min_group",
+			      &min_group, "figures", "headcount", &heads),
 		  0);
+	check_int(min_group, 12);
 	check_text(standing, "LOADING");
 	check_text(heads, "NOT_AVAILABLE");
 	check(json_is_null(json_object_get(json_object_get(object, "parameters"), "max_days")));
@@ -183,7 +185,7 @@ static void csv_says_what_it_was_made_with_and_quotes_what_was_delivered(void **
 	check_ok(sheet_csv(&fixture.sheet, 2, &fixture.buffer, &fixture.error), &fixture.error);
 	check(strstr(text(), "# decimals: 2,") != NULL && strstr(text(), "# min_group: each employer's own, never under 5\n") != NULL);
 	check(strstr(text(),
-		     "\r\n\"E\",COMPLETE,department,own,\"D\",\"Zorg \"\"A\"\",\xef\xbf\xbd[31m\",0,2023-01-01,2023-01-31,5.00,5.00,5.00,32.26,32.26,"
+		     "\r\n\"E\",COMPLETE,5,department,own,\"D\",\"Zorg \"\"A\"\",\xef\xbf\xbd[31m\",0,2023-01-01,2023-01-31,5.00,5.00,5.00,32.26,32.26,"
 		     "11.77,12.00,11.77,10.00,0.00,0.00,0.00,0.00,0.00,0.00,5.00,5.00,0.00,32.26,0.00,0.00\r\n") != NULL);
 }
 
@@ -218,7 +220,7 @@ static void nothing_in_a_name_acts_on_a_terminal_or_a_spreadsheet(void **state)
 		fixture.sheet.rows[1].employer_id = view_text(cases[i][0]);
 		buffer_clear(&fixture.buffer);
 		check_ok(sheet_csv(&fixture.sheet, 2, &fixture.buffer, &fixture.error), &fixture.error);
-		(void)snprintf(line, sizeof line, "\r\n%s,COMPLETE,department,own,%s,%s,0,", cases[i][1], cases[i][1], cases[i][1]);
+		(void)snprintf(line, sizeof line, "\r\n%s,COMPLETE,5,department,own,%s,%s,0,", cases[i][1], cases[i][1], cases[i][1]);
 		check(strstr(text(), line) != NULL);
 		buffer_clear(&fixture.buffer);
 		check_ok(figures_json(&fixture.request, &fixture.sheet, &fixture.buffer, &fixture.error), &fixture.error);
