@@ -83,10 +83,11 @@ static bool replay(struct figures_source *source, const struct provider *provide
 
 /* ---- either ---- */
 
+/* How many rows one employer has of all is not known beforehand. */
 static bool open_tables(struct figures_source *source, const struct provider *provider, struct error *error)
 {
 	return database_open(provider->options.database, &source->database, error) && population_snapshot_begin(source->database, error) &&
-	       population_snapshot_estimate(source->database, &source->total, error);
+	       (!view_is_null(source->employer_id) || population_snapshot_estimate(source->database, &source->total, error));
 }
 
 bool figures_source_open(const struct provider *provider, bool from_topic, struct view employer_id, figures_report *report, void *context,

@@ -9,7 +9,8 @@
 static const struct statement select_list = {
 	"dossier_list",
 	"SELECT d.pseudonym, d.employer_id, d.opened_at, count(s.share_id), coalesce(string_agg(s.state, ',' ORDER BY s.applied_at), '')::text, "
-	"coalesce(bool_or(s.employer_informed), false), (SELECT count(*) FROM dossier_note n JOIN dossier_share o USING (share_id) "
+	"coalesce(bool_or(s.employer_informed), false), count(s.share_id) FILTER (WHERE NOT s.employer_informed), (SELECT count(*) FROM dossier_note "
+	"n JOIN dossier_share o USING (share_id) "
 	"WHERE o.pseudonym = d.pseudonym) FROM dossier d LEFT JOIN dossier_share s USING (pseudonym) "
 	"WHERE $1::bytea[] IS NULL OR d.pseudonym = ANY ($1) GROUP BY d.pseudonym ORDER BY d.opened_at, d.pseudonym"};
 
@@ -35,11 +36,23 @@ static bool read_list(void *context, const struct rows *rows, struct error *erro
 		json_object_set_new(item, "shares", json_integer(row_int8(rows, i, 3)));
 		json_object_set_new(item, "states", json_text(row_text(rows, i, 4)));
 		json_object_set_new(item, "employer_informed", json_boolean(row_bool(rows, i, 5)));
-		json_object_set_new(item, "notes", json_integer(row_int8(rows, i, 6)));
+		json_object_set_new(item, "silent_shares", json_integer(row_int8(rows, i, 6)));
+		json_object_set_new(item, "notes", json_integer(row_int8(rows, i, 7)));
 		json_array_append_new(listing->list, item);
 		listing->pseudonyms[listing->count++] = arena_copy(listing->arena, row_bytea(rows, i, 0));
 	}
 	return true;
+}
+
+/* What whoever speaks with the employer must not tell: of all, or of some of it. */
+static void print_silence(json_t *item)
+{
+	json_int_t silent = json_integer_value(json_object_get(item, "silent_shares"));
+
+	if (json_is_false(json_object_get(item, "employer_informed")))
+		(void)printf(" (De werkgever weet niet dat dit dossier gedeeld is)");
+	else if (silent > 0)
+		(void)printf(" (Van %lld daarvan weet de werkgever niet)", (long long)silent);
 }
 
 static void print_list(json_t *list)
@@ -50,9 +63,10 @@ static void print_list(json_t *list)
 	(void)printf("%-32s  %-20s  %-24s  %s\n", "PSEUDONYM", "EMPLOYER", "OPENED", "SHARES");
 	json_array_foreach(list, i, item)
 	{
-		(void)printf("%-32s  %-20s  %-24s  %s%s\n", json_member(item, "pseudonym"), json_member(item, "employer_id"),
-			     json_member(item, "opened_at"), json_member(item, "states"),
-			     json_is_true(json_object_get(item, "employer_informed")) ? "" : " (De werkgever weet niet dat dit dossier gedeeld is)");
+		(void)printf("%-32s  %-20s  %-24s  %s", json_member(item, "pseudonym"), json_member(item, "employer_id"),
+			     json_member(item, "opened_at"), json_member(item, "states"));
+		print_silence(item);
+		(void)printf("\n");
 	}
 	(void)printf("%zu dossier(s)\n", json_array_size(list));
 }

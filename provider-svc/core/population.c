@@ -185,7 +185,7 @@ bool population_fold_marker(struct population_fold *fold, struct view key, const
 	case MARKER_OP_BEGIN:
 		if (marker->generation > employer->begun_generation)
 			employer->begun_generation = marker->generation;
-		employer->min_group = marker->min_group;
+		employer->min_group = marker->min_group > employer->least_group ? marker->min_group : employer->least_group;
 		employer->ended = false;
 		break;
 	case MARKER_OP_END:
@@ -195,6 +195,7 @@ bool population_fold_marker(struct population_fold *fold, struct view key, const
 			purge(fold, employer, (int64_t)marker->generation << POPULATION_GENERATION_SHIFT);
 		employer->complete_generation = marker->generation;
 		employer->min_group = marker->min_group;
+		employer->least_group = 0;
 		employer->ended = false;
 		break;
 	case MARKER_OP_ENDED:

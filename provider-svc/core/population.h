@@ -34,6 +34,7 @@ struct population_employer {
 	int32_t complete_generation; /* 0: the first load has not ended */
 	bool ended;
 	int32_t min_group;
+	int32_t least_group; /* of an earlier load of the tables, which show its rows until this one's END; 0: none */
 	int64_t recorded_at;
 	bool changed;
 	int64_t purge_below; /* rows of a lower revision go; 0: none */

@@ -6,17 +6,29 @@
 
 struct employer_reading {
 	struct arena *arena;
+	int64_t load;
 	struct population_employer *employers;
 	size_t count;
 };
 
+/* Of an earlier load nothing holds any more but that figures may not be of fewer persons than it said. */
 static bool read_employers(void *context, const struct rows *rows, struct error *error)
 {
 	struct employer_reading *reading = context;
 
 	(void)error;
 	for (int i = 0; i < rows_count(rows); i++) {
-		reading->employers[reading->count++] = (struct population_employer){
+		struct population_employer *employer = &reading->employers[reading->count++];
+
+		if (row_int8(rows, i, 6) != reading->load) {
+			*employer = (struct population_employer){
+				.employer_id = arena_copy(reading->arena, row_text(rows, i, 0)),
+				.min_group = row_int4(rows, i, 4),
+				.least_group = row_int4(rows, i, 4),
+			};
+			continue;
+		}
+		*employer = (struct population_employer){
 			.employer_id = arena_copy(reading->arena, row_text(rows, i, 0)),
 			.begun_generation = row_int4(rows, i, 1),
 			.complete_generation = row_int4(rows, i, 2),
@@ -28,19 +40,18 @@ static bool read_employers(void *context, const struct rows *rows, struct error 
 	return true;
 }
 
-static const struct statement select_employers = {"population_select_employers",
-						  "SELECT employer_id, begun_generation, complete_generation, ended, min_group, recorded_at FROM "
-						  "population_employer WHERE employer_id = ANY ($1) AND load = $2"};
+static const struct statement select_employers = {
+	"population_select_employers", "SELECT employer_id, begun_generation, complete_generation, ended, min_group, recorded_at, load FROM "
+				       "population_employer WHERE employer_id = ANY ($1)"};
 
 bool population_store_employers(struct database *database, struct arena *arena, const struct population_load *load, const struct view *names,
 				size_t count, struct population_employer *ret_employers, size_t *ret_count, struct error *error)
 {
-	struct employer_reading reading = {.arena = arena, .employers = ret_employers};
+	struct employer_reading reading = {.arena = arena, .load = load->number, .employers = ret_employers};
 	struct parameters parameters;
 
 	parameters_init(&parameters, arena);
 	parameters_text_array(&parameters, names, count);
-	parameters_int8(&parameters, load->number);
 	if (!database_run(database, &select_employers, &parameters, read_employers, &reading, error))
 		return false;
 	*ret_count = reading.count;

@@ -96,6 +96,8 @@ def test_a_sick_report_after_a_walk_in_lands_in_the_same_dossier(site, desk):
     shown = desk.shown(live["pseudonym"])
     assert [(s["share_id"], s["form"], s["live"], s["employer_informed"]) for s in shown["shares"]] == [
         (live["share_id"].hex(), "FULL", True, True), (walked_in["share_id"].hex(), "SNAPSHOT", False, False)]
+    (line,) = (line for line in desk.say("dossier", "list").stdout.splitlines() if walked_in["pseudonym"].hex() in line)
+    assert UNTOLD not in line and "(Van 1 daarvan weet de werkgever niet)" in line  # who reads the list alone is warned, too
     assert shown["employer_informed"] and shown["bsn"] == site.people[key]["bsn"] and shown["shares"][1]["bsn"] is None
     (employment,) = shown["employments"]
     assert employment["start_date"] == "2014-03-01" and employment["personnel_number"] == key and "department_code" in employment

@@ -118,17 +118,17 @@ static size_t ordering(struct command *ret)
 		 .option_count = settings_option_count,
 		 .run = command_settings},
 		{.name = "command providers",
-		 .help = "add providers to an employer, or remove them\nOne that is added gets the population. From one that is removed everything "
-			 "is "
-			 "taken back; what it has written itself stays its own. Where that changes who gets the sick reports by themselves, "
+		 .help = "add providers to an employer, or remove them\nOne that is added gets the population. From one that is removed all is "
+			 "taken back, but for shares under which it has written: these it keeps as they are, up to date no more. Where that changes "
+			 "who gets the sick reports by themselves, "
 			 "auto_share_on_absence goes off until settings say so again.",
 		 .options = providers_options,
 		 .option_count = providers_option_count,
 		 .run = command_providers},
 		{.name = "command terminate",
-		 .help = "end the service for an employer, for good\nAll that was told and shared is taken back, all that the vault keeps of its "
-			 "persons "
-			 "is destroyed, and their events are dropped from now on.",
+		 .help = "end the service for an employer, for good\nAll that was told and shared is taken back, but for shares under which a "
+			 "provider has written; all that the vault keeps "
+			 "of its persons is destroyed, and their events are dropped from now on.",
 		 .options = plain_options,
 		 .option_count = plain_option_count,
 		 .run = command_terminate},

@@ -1,6 +1,7 @@
 #include "vault-svc/core/lookup.h"
 
 #include "common/base/calendar.h"
+#include "common/base/uuid.h"
 #include "common/text/fold.h"
 #include "vault-svc/core/elementary.h"
 #include "vault-svc/core/projection.h"
@@ -30,7 +31,9 @@ static bool may_ask(enum care_kind kind, const struct employer_state *employer)
 
 bool lookup_allowed(const struct care_request *request, struct view provider, const struct employer_state *employer, int64_t broker_time_ms)
 {
-	if (!view_equal(request->provider_id, provider))
+	if (!view_equal(request->provider_id, provider) || !uuid_is_valid(request->command_id))
+		return false;
+	if (view_is_null(request->actor) || text_fault(request->actor) != NULL)
 		return false;
 	if (broker_time_ms > request->expires_at || request->expires_at - broker_time_ms > MS_PER_DAY)
 		return false;
@@ -148,25 +151,27 @@ static void move_on(struct lookup_count *count, int64_t hour, int32_t day)
 	}
 }
 
-static bool is_within(const struct lookup_count *count, const struct lookup_limits *limits)
+/* One bit for each limit that is reached. */
+static unsigned reached(const struct lookup_count *count, const struct lookup_limits *limits)
 {
-	return count->hour_requests < limits->hour_requests && count->hour_misses < limits->hour_misses && count->day_misses < limits->day_misses;
+	return (count->hour_requests >= limits->hour_requests ? 1U : 0U) | (count->hour_misses >= limits->hour_misses ? 2U : 0U) |
+	       (count->day_misses >= limits->day_misses ? 4U : 0U);
 }
 
 bool lookup_within(struct lookup_count *count, const struct lookup_limits *limits, int64_t broker_time_ms)
 {
 	move_on(count, broker_time_ms / MS_PER_HOUR, amsterdam_day(broker_time_ms));
-	return is_within(count, limits);
+	return reached(count, limits) == 0;
 }
 
 bool lookup_counted(struct lookup_count *count, const struct lookup_limits *limits, enum care_outcome outcome)
 {
-	bool before = is_within(count, limits);
+	unsigned before = reached(count, limits);
 
 	count->hour_requests++;
 	if (outcome != CARE_OUTCOME_MATCHED) {
 		count->hour_misses++;
 		count->day_misses++;
 	}
-	return before && !is_within(count, limits);
+	return (reached(count, limits) & ~before) != 0;
 }

@@ -57,5 +57,5 @@ enum care_outcome lookup_outcome(size_t matches);
 /* True while one more request is within the limits. The count's windows are moved on to the time first. */
 MUST_CHECK bool lookup_within(struct lookup_count *count, const struct lookup_limits *limits, int64_t broker_time_ms);
 
-/* Counts a request that was answered so. True when a limit has been reached by this one: an operator is to know. */
+/* Counts a request that was answered so. True when a limit has been reached by this one, be another in force already: an operator is to know. */
 bool lookup_counted(struct lookup_count *count, const struct lookup_limits *limits, enum care_outcome outcome);

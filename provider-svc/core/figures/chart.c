@@ -317,9 +317,9 @@ static void put_bands(struct pen *pen, const struct frame *frame)
 }
 
 /* "4,12 (jan 2025)". */
-static void put_extreme(struct pen *pen, const struct chart *chart, const struct chart_column *column)
+static void put_extreme(struct pen *pen, const struct chart_column *column)
 {
-	const struct figure figure = {.is_available = true, .decimals = HUNDREDTHS, .value = sum_of(chart, column)};
+	const struct figure figure = {.is_available = true, .decimals = HUNDREDTHS, .value = column->whole};
 	char number[PAGE_NUMBER];
 	char period[PAGE_DATE];
 
@@ -341,9 +341,9 @@ static void put_description(struct pen *pen, const struct chart *chart)
 		kept += column->mark == CHART_SUPPRESSED ? 1 : 0;
 		if (column->mark != CHART_VALUE)
 			continue;
-		if (least == NULL || sum_of(chart, column) < sum_of(chart, least))
+		if (least == NULL || column->whole < least->whole)
 			least = column;
-		if (most == NULL || sum_of(chart, column) > sum_of(chart, most))
+		if (most == NULL || column->whole > most->whole)
 			most = column;
 	}
 	pen_word(pen, kinds[chart->kind]);
@@ -352,10 +352,10 @@ static void put_description(struct pen *pen, const struct chart *chart)
 	if (least != NULL) {
 		pen_raw(pen, "; ");
 		pen_word(pen, PAGE_LEAST);
-		put_extreme(pen, chart, least);
+		put_extreme(pen, least);
 		pen_raw(pen, ", ");
 		pen_word(pen, PAGE_MOST);
-		put_extreme(pen, chart, most);
+		put_extreme(pen, most);
 	}
 	pen_raw(pen, ". ");
 	if (kept > 0) {

@@ -15,6 +15,7 @@ struct chart_column {
 	struct period period;
 	enum chart_mark mark;
 	uint64_t values[DURATION_CLASSES]; /* hundredths, one for each series */
+	uint64_t whole;                    /* hundredths: what the series are parts of, rounded by itself */
 };
 
 struct chart {

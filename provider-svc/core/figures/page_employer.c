@@ -100,6 +100,7 @@ static void take_columns(struct pen *pen, const struct page_employer *employer, 
 		bool is_there = pen_value(pen, row, &sheet->breakdown->periods[i], panel->drawn, &figure);
 
 		column->period = sheet->breakdown->periods[i];
+		column->whole = figure.value;
 		column->mark = is_there ? CHART_VALUE : row->is_suppressed ? CHART_SUPPRESSED : CHART_NOT_AVAILABLE;
 		if (panel->chart.classes == NULL)
 			column->values[0] = figure.value;

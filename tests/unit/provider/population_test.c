@@ -100,6 +100,22 @@ static void a_tombstone_removes_what_came_before(void **state)
 	check_int(outcome(fixture, 1), -2);
 }
 
+/* Rows of an earlier load are shown until this one's END: not of fewer than they were shown of before, whatever a BEGIN says on the way. */
+static void while_tables_are_read_again_figures_are_of_no_fewer_than_before(void **state)
+{
+	struct fixture *fixture = *state;
+	struct population_employer *employer = population_fold_employer(&fixture->fold, VIEW_LITERAL("E1"));
+
+	employer->least_group = 50;
+	mark(fixture, "E1", MARKER_OP_BEGIN, 1);
+	check_int(employer->min_group, 50);
+	mark(fixture, "E1", MARKER_OP_END, 1);
+	check_int(employer->min_group, 10);
+	employer->min_group = 50;
+	mark(fixture, "E1", MARKER_OP_BEGIN, 2);
+	check_int(employer->min_group, 10);
+}
+
 static void the_end_of_a_generation_drops_what_is_below_it(void **state)
 {
 	struct fixture *fixture = *state;
@@ -185,6 +201,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(each_of_many_employers_is_found_again, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_highest_revision_wins_whatever_the_order, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_tombstone_removes_what_came_before, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(while_tables_are_read_again_figures_are_of_no_fewer_than_before, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_end_of_a_generation_drops_what_is_below_it, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_begin_drops_nothing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(ended_drops_everything_of_that_employer_alone, set_up, tear_down),
