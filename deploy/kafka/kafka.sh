@@ -54,6 +54,10 @@ kafka_configure() {
 			transaction.state.log.num.partitions=3
 			# How late, beyond its own timeout, a transaction that nobody ends is aborted: 10 s by default.
 			transaction.abort.timed.out.transaction.cleanup.interval.ms=1000
+			# A broker that comes back reads these from their beginning, and what takes seconds is begun anew before it is done: small segments are
+			# compacted soon.
+			offsets.topic.segment.bytes=4194304
+			transaction.state.log.segment.bytes=4194304
 			share.coordinator.state.topic.replication.factor=1
 			share.coordinator.state.topic.min.isr=1
 			group.initial.rebalance.delay.ms=0
