@@ -44,7 +44,16 @@ class GroupMarks:
         self.address, self.group, self.timeout, self._socket, self._asked = (host, int(port)), group, timeout, None, 0
 
     def read(self):
-        """{(topic, partition): (offset, Mark or None)}; OSError where the broker cannot be asked."""
+        """{(topic, partition): (offset, Mark or None)}; OSError where the broker cannot be asked. That a kept connection has ended says nothing of that."""
+        was_kept = self._socket is not None
+        try:
+            return self._read()
+        except (OSError, struct.error):
+            if not was_kept:
+                raise
+        return self._read()
+
+    def _read(self):
         try:
             if self._socket is None:
                 self._socket = socket.create_connection(self.address, self.timeout)

@@ -10,6 +10,8 @@ import pytest
 
 from conftest import scaled
 from deployment import build_folder
+from published import Published
+from sampler import until_batch
 from stack import wait_until
 from trial import Trial
 
@@ -140,9 +142,13 @@ def test_a_clock_that_jumps_changes_nothing(plant, shift, tmp_path):
     service = plant.services()["vault.1"]
     service.environment = {"LD_PRELOAD": FAKETIME, "FAKETIME_TIMESTAMP_FILE": str(control), "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
     service.stop()
+    began = len(service.logged())
     service.start()
-    wait_until(lambda: plant.owned(1), 60, "the instance with a clock of its own to own partitions", 0.2)
+    wait_until(lambda: b"event=assigned" in service.logged()[began:] and plant.owned(1), 60, "the instance with a clock of its own to own partitions", 0.2)
     with Trial(plant, f"clock jumps by {shift} and back") as trial:
+        # Not before its producer is made: with this library, whoever waits by C11's threads for a time of a clock that was set back has waited already,
+        # and librdkafka so waits for its threads to begin.
+        until_batch(Published(trial.positions), trial.positions.batches(plant.owned(1)), 60, "published by the instance with its own clock", plant.owned(1))
         for jump in (shift, "+0", shift):
             control.write_text(jump)
             time.sleep(1 + plant.rng.random())

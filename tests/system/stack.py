@@ -29,14 +29,12 @@ class Stack:
     def __init__(self, environment):
         self.environment, self.name = environment, environment.get("KLUIS_STACK_NAME", "given")
         self.kafka, self.pg = environment["KLUIS_KAFKA"], environment["KLUIS_PG"]
-        self._admins = []
         self.connect_admin()
 
     def connect_admin(self):
-        """Makes the admin client anew: one that knew the broker before it was away is of no use sometimes. The old ones stay: what they were asked last
-        may still be answered."""
-        self._admins.append(AdminClient({"bootstrap.servers": self.kafka, "log_level": 2}))
-        self.admin = self._admins[-1]
+        """Makes the admin client anew: one that knew the broker before it was away is of no use sometimes, and one that knew topics of the same names
+        may end the process, as librdkafka's cache goes by their ids too (its issues 4778, 4964, 5051)."""
+        self.admin = AdminClient({"bootstrap.servers": self.kafka, "log_level": 2})
 
     @classmethod
     def attach(cls):
@@ -79,6 +77,7 @@ class Stack:
             except Exception:  # a member that was killed is still counted until its session ends
                 continue
         wait_until(lambda: not self.topics(), 30, "the topics to go")
+        self.connect_admin()
 
     def create_topics(self, names, partitions, **settings):
         made = [NewTopic(n, num_partitions=partitions, replication_factor=1, config=settings) for n in names]
