@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 
+import wire
 from stack import wait_until
 
 SANITIZER = re.compile(rb"ERROR: \w+Sanitizer|runtime error:|WARNING: ThreadSanitizer|SUMMARY: \w+Sanitizer")
@@ -36,6 +37,16 @@ class Service:
             self.process = subprocess.Popen([self.binary, "run", "--config", self.config], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                             env={**os.environ, **ENVIRONMENT, **self.environment})
         return self
+
+    def shift_clock(self, seconds):
+        """The service's wall clock runs so many seconds ahead: at once where it did so from its start, else from its next start on."""
+        source, library, shift = wire.ROOT / "tests" / "system" / "shifted_clock.c", self.config + ".clock.so", self.config + ".clock"
+        with open(shift + ".new", "w", encoding="ascii") as file:
+            file.write(str(round(seconds)))
+        os.replace(shift + ".new", shift)
+        if "LD_PRELOAD" not in self.environment:
+            subprocess.run(["gcc", "-shared", "-fPIC", "-O1", "-o", library, str(source)], check=True)
+            self.environment = {"LD_PRELOAD": library, "KLUIS_CLOCK_SHIFT": shift}
 
     def running(self):
         return self.process is not None and self.process.poll() is None

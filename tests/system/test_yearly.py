@@ -1,7 +1,6 @@
 """The yearly run of age bands: the year is turned for the vault alone, by the clock of its process."""
 
 import random
-import subprocess
 import time
 from collections import defaultdict
 from datetime import datetime, timedelta, timezone
@@ -12,7 +11,6 @@ import pytest
 import clock
 import history
 import people
-import wire
 from conftest import scaled
 from population import Population
 from stack import wait_until
@@ -28,9 +26,7 @@ SIZES = {"Y1": scaled(3000, 1100), "Y2": scaled(300, 40), NEVER: 5}  # Y1 takes 
 
 def set_clock(service, at):
     """From its next start on the service's clock shows that time, and goes on from there."""
-    source, library = wire.ROOT / "tests" / "system" / "shifted_clock.c", service.config + ".clock.so"
-    subprocess.run(["gcc", "-shared", "-fPIC", "-O1", "-o", library, str(source)], check=True)
-    service.environment = {"LD_PRELOAD": library, "KLUIS_CLOCK_SHIFT_S": str(round(at.timestamp() - time.time()))}
+    service.shift_clock(at.timestamp() - time.time())
 
 
 class Site:
