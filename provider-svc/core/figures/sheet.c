@@ -155,8 +155,10 @@ static void put_text(struct buffer *buffer, const char *text)
 /* A field of text, in quotes. What a spreadsheet would take for a formula begins with an apostrophe, and so does what begins with one. */
 static void put_field(struct buffer *buffer, struct view text)
 {
+	static const uint8_t marks[] = {'=', '+', '-', '@', '\''};
+
 	put_text(buffer, "\"");
-	if (text.len > 0 && memchr("=+-@'", text.ptr[0], 5) != NULL)
+	if (text.len > 0 && memchr(marks, text.ptr[0], sizeof marks) != NULL)
 		put_text(buffer, "'");
 	for (size_t at = 0; at < text.len;) {
 		struct view character = plain_text_next(text, &at);
