@@ -20,22 +20,17 @@ static bool read_employers(void *context, const struct rows *rows, struct error 
 	for (int i = 0; i < rows_count(rows); i++) {
 		struct population_employer *employer = &reading->employers[reading->count++];
 
+		*employer = (struct population_employer){0};
+		employer->employer_id = arena_copy(reading->arena, row_text(rows, i, 0));
+		employer->min_group = row_int4(rows, i, 4);
 		if (row_int8(rows, i, 6) != reading->load) {
-			*employer = (struct population_employer){
-				.employer_id = arena_copy(reading->arena, row_text(rows, i, 0)),
-				.min_group = row_int4(rows, i, 4),
-				.least_group = row_int4(rows, i, 4),
-			};
+			employer->least_group = employer->min_group;
 			continue;
 		}
-		*employer = (struct population_employer){
-			.employer_id = arena_copy(reading->arena, row_text(rows, i, 0)),
-			.begun_generation = row_int4(rows, i, 1),
-			.complete_generation = row_int4(rows, i, 2),
-			.ended = row_bool(rows, i, 3),
-			.min_group = row_int4(rows, i, 4),
-			.recorded_at = row_time(rows, i, 5),
-		};
+		employer->begun_generation = row_int4(rows, i, 1);
+		employer->complete_generation = row_int4(rows, i, 2);
+		employer->ended = row_bool(rows, i, 3);
+		employer->recorded_at = row_time(rows, i, 5);
 	}
 	return true;
 }

@@ -48,7 +48,7 @@ static void put_head(struct pen *pen, const struct page *page)
 	put_range(pen, &page->sheet->breakdown->periods[0]);
 	pen_raw(pen, "</p>\n<p class=\"as-of\">");
 	page_time(pen->language, page->as_of_ms, as_of);
-	pen_word(pen, PAGE_AS_OF);
+	pen_word(pen, PAGE_MADE_ON);
 	pen_put(pen, " %s</p></header>\n<main>\n", as_of);
 }
 
@@ -128,7 +128,7 @@ static void put_parameters(struct pen *pen, const struct page *page)
 	else
 		pen_word(pen, PAGE_NOT_CUT);
 	pen_raw(pen, "</dd>\n");
-	put_parameter(pen, PAGE_PARAMETER_AS_OF);
+	put_parameter(pen, PAGE_MADE_ON);
 	page_time(pen->language, page->as_of_ms, text);
 	pen_words(pen, text);
 	pen_raw(pen, "</dd>\n");

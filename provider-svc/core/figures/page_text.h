@@ -9,7 +9,7 @@ enum page_language { PAGE_DUTCH, PAGE_ENGLISH };
 #define PAGE_WORD_LIST(X)                                                                                                                            \
 	X(LANGUAGE, "nl", "en")                                                                                                                      \
 	X(TITLE, "Verzuimcijfers", "Absence figures")                                                                                                \
-	X(AS_OF, "Gemaakt op", "Made on")                                                                                                            \
+	X(MADE_ON, "Gemaakt op", "Made on")                                                                                                          \
 	X(THROUGH, "t/m", "to")                                                                                                                      \
 	X(EMPLOYER, "Werkgever", "Employer")                                                                                                         \
 	X(EMPLOYERS, "Werkgevers", "Employers")                                                                                                      \
@@ -100,7 +100,6 @@ enum page_language { PAGE_DUTCH, PAGE_ENGLISH };
 	X(PARAMETER_CAP, "Een geval telt hoogstens", "A case counts for at most")                                                                    \
 	X(NO_CAP, "onbeperkt", "without a limit")                                                                                                    \
 	X(PARAMETER_GROUP, "Kleinste groep waarover cijfers worden getoond", "Smallest group that figures are shown of")                             \
-	X(PARAMETER_AS_OF, "Gemaakt op", "Made on")                                                                                                  \
 	X(ROUNDING,                                                                                                                                  \
 	  "Elk cijfer is exact berekend en eenmaal afgerond, halven naar boven. Delen tellen daardoor na afronding niet altijd precies op.",         \
 	  "Every figure is computed exactly and rounded once, halves up. So parts do not always add up to the last digit after rounding.")           \
