@@ -1,6 +1,7 @@
 /* The page of figures: what it says and does not say, and that what comes from outside stays text. */
 #include "tests/unit/check.h"
 
+#include "provider-svc/core/figures/chart.h"
 #include "provider-svc/core/figures/page.h"
 #include "tests/unit/provider_figures/people.h"
 
@@ -419,6 +420,25 @@ static void a_page_that_does_not_fit_is_none(void **state)
 	check_fails(try_page(fixture, PAGE_DUTCH, 1, true, &error), &error, "TOO_LARGE");
 }
 
+/* Parts of 1.004 each are 3.012 together, and not three times 1.00: the whole is rounded by itself, and it is by wholes that months are compared. */
+static void a_charts_extremes_are_the_figures_of_the_whole(void **state)
+{
+	static const struct duration_classes classes = {.name = "three", .last_day = {7, 42}, .boundaries = 2};
+	struct fixture *fixture = *state;
+	const struct chart_column columns[] = {
+		{.period = between("2024-01-01", "2024-02-01"), .values = {100, 100, 100}, .whole = 301},
+		{.period = between("2024-02-01", "2024-03-01"), .values = {150, 100, 50}, .whole = 300},
+	};
+	const struct chart chart = {.kind = CHART_STACKS, .columns = columns, .count = 2, .classes = &classes};
+	struct error error = {0};
+	struct pen pen = {.buffer = &fixture->buffer, .language = PAGE_ENGLISH, .error = &error};
+
+	chart_write(&pen, &chart);
+	check(buffer_put(&fixture->buffer, view_of("", 1)));
+	fixture->html = (const char *)fixture->buffer.bytes;
+	check(strstr(fixture->html, "highest 3.01 (Jan 2024)") != NULL && strstr(fixture->html, "lowest 3.00 (Feb 2024)") != NULL);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 static const struct CMUnitTest tests[] = {
@@ -440,6 +460,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(a_deep_tree_keeps_its_order),
 	TEST(a_thousand_departments_with_names_from_outside_are_rows),
 	TEST(rows_judged_apart_make_no_page),
+	TEST(a_charts_extremes_are_the_figures_of_the_whole),
 	TEST(a_page_that_does_not_fit_is_none),
 };
 
