@@ -269,6 +269,7 @@ static void a_page_has_the_figures(void **state)
 	make_page(fixture, PAGE_DUTCH);
 	check(says(fixture, "<dt>Ziekte\u00adverzuim\u00adpercentage</dt><dd class=\"big\">1,03\u00a0%</dd>"));
 	check(says(fixture, "<tr><th scope=\"row\">apr 2024</th><td>4,17</td><td>4,17</td><td>8,0</td><td>8,0</td></tr>"));
+	check(says(fixture, "hoogste 4,17 (apr 2024). De getallen staan"));
 	check(says(fixture, "Gemaakt op 22 november 2026, 12:06 UTC"));
 	check(says(fixture, "<html xmlns=\"http://www.w3.org/1999/xhtml\" lang=\"nl\""));
 	make_page(fixture, PAGE_ENGLISH);
