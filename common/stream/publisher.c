@@ -11,7 +11,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#define GROUP_BATCHES 24
+#define PENDING_MAX 24
 #define MARKS_TIMEOUT_MS 5000
 #define QUIET_WAIT_MS 50 /* batches without outputs wait this long for company */
 #define RETRY_PAUSE_MS 200
@@ -24,7 +24,7 @@
 struct publisher {
 	struct stream *stream;
 	struct producer producer;
-	struct batch *pending[GROUP_BATCHES * 4]; /* in order */
+	struct batch *pending[PENDING_MAX]; /* in order */
 	size_t pending_count;
 	int64_t oldest_ms; /* when the first of them came */
 	int failures;      /* in a row */
@@ -63,7 +63,7 @@ static void gather(struct publisher *publisher)
 
 	for (size_t i = 0; i < publisher->pending_count; i++)
 		quiet = quiet && !has_outputs(publisher->pending[i]);
-	while (publisher->pending_count < GROUP_BATCHES) {
+	while (publisher->pending_count < PENDING_MAX) {
 		int64_t waited = monotonic_ms() - publisher->oldest_ms;
 		int32_t timeout = 0;
 		struct batch *batch;
@@ -161,27 +161,35 @@ static void note_mark(struct stream *stream, const struct batch *batch, const st
 		note_published(stream, batch->open.partition, mark->mark.batch);
 }
 
-/* A coordinator that comes back from a crash may have told of the group's offsets as they once were. Now that it has written ours it is whole: what
- * of this transaction has been published by a former one all the same must not be so again. */
-static bool confirm(struct publisher *publisher, size_t count, struct error *error)
+/* The partitions of the first count pending batches, of all or of the doubted ones, each once, with the first batch of each. Returns how many. */
+static size_t partitions_of(const struct publisher *publisher, size_t count, bool doubted, int32_t *ret, const struct batch **ret_first)
 {
-	struct stream *stream = publisher->stream;
-	int32_t partitions[GROUP_BATCHES * 4]; /* each once */
-	struct group_mark marks[GROUP_BATCHES * 4];
-	const struct batch *doubted[GROUP_BATCHES * 4]; /* the first of each */
-	size_t doubts = 0;
+	size_t found = 0;
 
 	for (size_t i = 0; i < count; i++) {
 		const struct batch *batch = publisher->pending[i];
 		size_t at = 0;
 
-		while (at < doubts && partitions[at] != batch->open.partition)
+		while (at < found && ret[at] != batch->open.partition)
 			at++;
-		if (!batch->doubted || at < doubts)
+		if (at < found || (doubted && !batch->doubted))
 			continue;
-		doubted[doubts] = batch;
-		partitions[doubts++] = batch->open.partition;
+		ret_first[found] = batch;
+		ret[found++] = batch->open.partition;
 	}
+	return found;
+}
+
+/* A coordinator that comes back from a crash may have told of the group's offsets as they once were. Now that it has written ours it is whole: what
+ * of this transaction has been published by a former one all the same must not be so again. */
+static bool confirm(struct publisher *publisher, size_t count, struct error *error)
+{
+	struct stream *stream = publisher->stream;
+	int32_t partitions[PENDING_MAX];
+	const struct batch *doubted[PENDING_MAX];
+	struct group_mark marks[PENDING_MAX];
+	size_t doubts = partitions_of(publisher, count, true, partitions, doubted);
+
 	if (doubts == 0)
 		return true;
 	if (!group_marks_read_committed(stream, partitions, doubts, marks, MARKS_TIMEOUT_MS, error))
@@ -234,23 +242,28 @@ static void count_published(struct publisher *publisher, size_t count)
 	atomic_fetch_add(&stream->counts.transactions, 1);
 }
 
-/* After a renewal: which of the first count batches are in Kafka all the same? Those are let go. */
-static bool resolve(struct publisher *publisher, size_t count, struct error *error)
+/* After a renewal: which of the pending batches are in Kafka all the same? Those are let go. All of the membership are asked about: how many of them
+ * the failed transaction held cannot be told from how many the next one would hold. */
+static bool resolve(struct publisher *publisher, struct error *error)
 {
 	struct stream *stream = publisher->stream;
+	int32_t partitions[PENDING_MAX];
+	const struct batch *first[PENDING_MAX];
+	struct group_mark marks[PENDING_MAX];
+	size_t count = 0;
 	size_t kept = 0;
+	size_t asked;
 
+	while (count < publisher->pending_count && publisher->pending[count]->membership == publisher->pending[0]->membership)
+		count++;
+	asked = partitions_of(publisher, count, false, partitions, first);
+	if (!group_marks_read(stream, partitions, asked, marks, MARKS_TIMEOUT_MS, error))
+		return false;
+	for (size_t i = 0; i < asked; i++)
+		note_mark(stream, first[i], &marks[i]);
 	for (size_t i = 0; i < count; i++) {
 		struct batch *batch = publisher->pending[i];
-		struct group_mark mark;
 
-		if (!group_marks_read(stream, &batch->open.partition, 1, &mark, MARKS_TIMEOUT_MS, error)) {
-			/* Tried again from the beginning; those already moved to the front are looked up again. */
-			memmove(&publisher->pending[kept], &publisher->pending[i], (publisher->pending_count - i) * sizeof(struct batch *));
-			publisher->pending_count -= i - kept;
-			return false;
-		}
-		note_mark(stream, batch, &mark);
 		batch->doubted = true;
 		if (batch->open.number > atomic_load(&stream->published[batch->open.partition])) {
 			publisher->pending[kept++] = batch;
@@ -343,7 +356,7 @@ static void publish(struct publisher *publisher)
 	if (is_worn(publisher)) {
 		if (!renew(publisher))
 			return;
-		if (!is_stale(stream, publisher->pending[0]) && !resolve(publisher, count, &error)) {
+		if (!is_stale(stream, publisher->pending[0]) && !resolve(publisher, &error)) {
 			log_event(LOG_LEVEL_WARNING, "publish_retry", log_error(&error));
 			publisher->producer.worn = true;
 			stream_pause(stream, RETRY_PAUSE_MS);

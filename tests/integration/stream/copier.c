@@ -5,11 +5,13 @@
  *
  * usage: copier INSTANCE PREFIX PARTITIONS [quiet] [sequenced] [adding] [extra] [working]
  * KLUIS_PG, KLUIS_KAFKA as for the tests; KLUIS_COPIER_SESSION_MS, KLUIS_COPIER_DRAIN_MS, KLUIS_COPIER_LEADERLESS (while that file exists
- * Kafka seems to have no leader for partition 2). `extra`: takes PREFIX.extra as an input too; `adding`: from
+ * Kafka seems to have no leader for partition 2), KLUIS_COPIER_UNANSWERED (while that file exists transactions are not committed; the one after the first
+ * that was kept so is committed and not answered, and from then on each holds one batch, as while somebody waits). `extra`: takes PREFIX.extra as an input too; `adding`: from
  * the first commit on. `working`: ten steps of long work on each partition, each with one output.
  */
 #include "common/config/log.h"
 #include "common/db/database.h"
+#include "common/stream/pace.h"
 #include "common/stream/stream.h"
 
 #include <inttypes.h>
@@ -154,6 +156,36 @@ rd_kafka_resp_err_t __wrap_rd_kafka_offsets_for_times(rd_kafka_t *handle, rd_kaf
 			return RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE;
 	}
 	return __real_rd_kafka_offsets_for_times(handle, list, timeout_ms);
+}
+
+rd_kafka_error_t *__real_rd_kafka_commit_transaction(rd_kafka_t *handle, int timeout_ms);
+rd_kafka_error_t *__wrap_rd_kafka_commit_transaction(rd_kafka_t *handle, int timeout_ms);
+size_t __real_pace_transaction_bytes(const struct pace *pace);
+size_t __wrap_pace_transaction_bytes(const struct pace *pace);
+
+static enum { COMMITS_ANSWERED, COMMIT_KEPT, COMMIT_UNANSWERED } commits; /* the publisher's thread alone */
+
+rd_kafka_error_t *__wrap_rd_kafka_commit_transaction(rd_kafka_t *handle, int timeout_ms)
+{
+	const char *unanswered = getenv("KLUIS_COPIER_UNANSWERED");
+	bool keep = unanswered != NULL && access(unanswered, F_OK) == 0;
+	rd_kafka_error_t *answer;
+
+	while (keep && access(unanswered, F_OK) == 0)
+		(void)usleep(10000);
+	answer = __real_rd_kafka_commit_transaction(handle, timeout_ms);
+	if (keep) {
+		commits = COMMIT_KEPT;
+	} else if (commits == COMMIT_KEPT && answer == NULL) {
+		commits = COMMIT_UNANSWERED;
+		return rd_kafka_error_new(RD_KAFKA_RESP_ERR__TIMED_OUT, "kept from the publisher by a test");
+	}
+	return answer;
+}
+
+size_t __wrap_pace_transaction_bytes(const struct pace *pace)
+{
+	return commits == COMMIT_UNANSWERED ? 1 : __real_pace_transaction_bytes(pace);
 }
 
 static void *wait_for_signals(void *argument)

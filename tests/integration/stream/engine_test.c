@@ -1,6 +1,7 @@
 /* The engine on a real Kafka and a real PostgreSQL: exactly once whatever dies, and a halt where going on would do harm. */
 #include "tests/integration/stream/world.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -251,6 +252,36 @@ static void a_commit_whose_answer_is_lost_is_looked_up(void **state)
 	check_left_in_order(world_end(pid, SIGTERM));
 	world_check_numbers(world, (size_t)sent);
 	check_int(world_number(world, "SELECT sum(records)::bigint FROM copier_count"), sent);
+	world_free(world);
+}
+
+static void batches_of_a_transaction_whose_answer_is_lost_come_out_once_though_the_next_holds_fewer(void **state)
+{
+	struct world *world = world_new(true);
+	char file[64];
+	pid_t pid;
+	int sent = 0;
+	int made;
+
+	(void)state;
+	(void)snprintf(file, sizeof file, "%s.unanswered", world->prefix);
+	made = open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	check(made >= 0 && close(made) == 0);
+	(void)setenv("KLUIS_COPIER_UNANSWERED", file, 1);
+	pid = world_start(world, "one", NULL);
+	/* The transaction that is kept holds some of the first; of the others a batch a partition and round. */
+	for (int round = 0; round < 5; round++) {
+		world_send_numbers(world, sent, sent + WORLD_PARTITIONS);
+		sent += WORLD_PARTITIONS;
+		world_wait_number(world, "SELECT sum(records)::bigint FROM copier_count", sent, 20000);
+	}
+	check(unlink(file) == 0);
+	world_wait_records(world, (size_t)sent, 30000);
+	(void)unsetenv("KLUIS_COPIER_UNANSWERED");
+	check(world_log_has(world, "code=_TIMED_OUT place=commit_transaction"));
+	check_left_in_order(world_end(pid, SIGTERM));
+	world_read(world);
+	world_check_numbers(world, (size_t)sent);
 	world_free(world);
 }
 
@@ -554,6 +585,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_refused_record_is_found_among_the_others),
 	cmocka_unit_test(a_record_that_crashes_the_process_is_passed_over_at_its_third_single_try),
 	cmocka_unit_test(a_commit_whose_answer_is_lost_is_looked_up),
+	cmocka_unit_test(batches_of_a_transaction_whose_answer_is_lost_come_out_once_though_the_next_holds_fewer),
 	cmocka_unit_test(without_a_position_nothing_begins),
 	cmocka_unit_test(a_database_that_went_back_in_time_halts),
 	cmocka_unit_test(a_position_of_another_database_halts),
