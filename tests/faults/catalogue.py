@@ -104,3 +104,4 @@ class Catalogue:
         """A hundred records that nobody can read."""
         for n in range(100):
             self.plant.deployment.produce("hr.events", self.plant.employers[n % len(self.plant.employers)], b"\xfePOISON" + os.urandom(8))
+            self.plant.unreadable += 1

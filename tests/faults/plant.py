@@ -54,6 +54,7 @@ class Plant:
     def __init__(self, deployment, seed, employers=6, rate=150, prefix="F", vaults=1, settings=None, follower=Follower, content=Content, **more):
         self.deployment, self.model, self.seed = deployment, Model(deployment.partitions), seed
         self.rng, self.unread = random.Random(f"{seed}/plant"), 0  # unread: aborted records that earlier trials have counted
+        self.unreadable = 0  # records that faults delivered and nobody can read
         self.employers = [f"{prefix}{n}" for n in range(employers)]
         for employer_id in self.employers:
             deployment.enable(employer_id, deployment.providers, settings, name=NAME)
@@ -117,7 +118,7 @@ class Plant:
             self.source.fold()
 
     def check_alive(self):
-        for thread in (self.pace, self.follower):
+        for thread in (self.pace, self.follower, self.sampler):
             thread.check_alive()
 
     def stop(self):
@@ -128,6 +129,9 @@ class Plant:
 
     def again(self):
         """Delivers the final content of everything once more, as new events."""
+        if not self.source:
+            self.deployment.deliver(list(self.content.again()))
+            return
         from history import Maker
         from model import same_again
         at = int(time.time() * 1000)

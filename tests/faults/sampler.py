@@ -1,8 +1,9 @@
 """Samples how far Kafka (K) and PostgreSQL (P) are: K is read first, so K <= P must hold for every sample of every partition."""
 
+import struct
 import threading
 import time
-from collections import namedtuple
+from collections import Counter, namedtuple
 
 import psycopg
 
@@ -62,28 +63,40 @@ def beyond(samples):
 
 
 class Sampler(threading.Thread):
-    """Samples until stopped. What cannot be asked just now (a broker or database that is down) is no sample."""
+    """Samples until stopped. What cannot be asked just now (a broker or database that is down) is no sample. counts: samples of each service."""
 
     def __init__(self, positions, pause=0.3):
         super().__init__(name="sampler", daemon=True)
-        self.positions, self.pause, self.count, self.missed, self.wrong = positions, pause, 0, 0, []
+        self.positions, self.pause, self.counts, self.wrong, self.broken = positions, pause, Counter(), [], None
         self._ending = threading.Event()
 
     def run(self):
-        while not self._ending.is_set():
+        try:
+            while not self._ending.is_set():
+                for one in self.positions:
+                    self._sample(one)
+                self._ending.wait(self.pause)
+        except Exception as error:  # told by check_alive, in the test's thread
+            self.broken = error
+        finally:
             for one in self.positions:
-                try:
-                    kafka = one.kafka()
-                    postgres = one.postgres()
-                except Exception:  # whatever the fault made of it: the next sample will tell
-                    self.missed += 1
-                    continue
-                samples = [Sample(one.name, p, seen[1], postgres[p][:3]) for p, seen in kafka.items()]
-                self.count += len(samples)
-                self.wrong += beyond(samples)
-            self._ending.wait(self.pause)
-        for one in self.positions:
-            one.close()
+                one.close()
+
+    def _sample(self, one):
+        try:
+            kafka, postgres = one.kafka(), one.postgres()
+        except (OSError, struct.error, psycopg.Error):  # the fault's doing: the next sample will tell
+            return
+        samples = [Sample(one.name, p, seen[1], postgres[p][:3]) for p, seen in kafka.items()]
+        self.counts[one.name] += len(samples)
+        self.wrong += beyond(samples)
+
+    def check_alive(self):
+        assert self.broken is None and self.is_alive(), f"the sampler ended: {self.broken!r}"
+
+    def unsampled(self, since):
+        """The services of which nothing was sampled since `counts` was that."""
+        return [one.name for one in self.positions if self.counts[one.name] <= since[one.name]]
 
     def stop(self):
         self._ending.set()

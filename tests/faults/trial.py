@@ -3,7 +3,7 @@
 import json
 import os
 import time
-from collections import namedtuple
+from collections import Counter, namedtuple
 
 import wire
 from checker import check
@@ -34,7 +34,7 @@ class Trial:
         plant.work()
         until_batch(self.positions, None, self.limit, f"before the fault: {self.fault}")
         plant.follower.forget_stall()
-        self.sampled = plant.sampler.count
+        self.sampled = Counter(plant.sampler.counts)
         return self
 
     def over(self, before=None, ended=None, positions=None, partitions=None):
@@ -70,7 +70,8 @@ class Trial:
     def _something_happened(self, done):
         taken = self.plant.source.events - self.events
         assert taken >= self.least_events, f"only {taken} events were taken during {self.fault}"
-        assert self.plant.sampler.count > self.sampled, "no sample of K and P could be taken"
+        unsampled = self.plant.sampler.unsampled(self.sampled)
+        assert not unsampled, f"no sample of K and P of {unsampled} could be taken during {self.fault}"
         unread = len(aborted(self.plant, done.fresh))
         self.dropped, self.plant.unread = unread - self.plant.unread, unread
         assert self.dropped or not self.must_abort, f"{self.fault} should have made aborted records, and none was dropped"

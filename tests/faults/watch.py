@@ -69,7 +69,7 @@ class Watch(threading.Thread):
             if len(fifths) < 5:
                 continue
             (memory, files, threads), (memory_end, files_end, threads_end) = fifths[1], fifths[-1]
-            if memory_end > memory * 1.15 + 8:
+            if memory_end > memory * 1.15 + 5:
                 found.append(f"{name}: resident memory grew from {memory:.0f} to {memory_end:.0f} MiB")
             if files_end > files + 3:
                 found.append(f"{name}: descriptors grew from {files} to {files_end}")

@@ -5,9 +5,9 @@
  *
  * usage: copier INSTANCE PREFIX PARTITIONS [quiet] [sequenced] [adding] [extra] [working]
  * KLUIS_PG, KLUIS_KAFKA as for the tests; KLUIS_COPIER_SESSION_MS, KLUIS_COPIER_DRAIN_MS, KLUIS_COPIER_LEADERLESS (while that file exists
- * Kafka seems to have no leader for partition 2), KLUIS_COPIER_UNANSWERED (while that file exists transactions are not committed; the one after the first
- * that was kept so is committed and not answered, and from then on each holds one batch, as while somebody waits). `extra`: takes PREFIX.extra as an input too; `adding`: from
- * the first commit on. `working`: ten steps of long work on each partition, each with one output.
+ * Kafka seems to have no leader for partition 2), KLUIS_COPIER_UNANSWERED (while that file exists transactions are not committed; the one after the
+ * first that was kept so is committed and not answered, and from then on each holds one batch, as while somebody waits). `extra`: takes PREFIX.extra
+ * as an input too; `adding`: from the first commit on. `working`: ten steps of long work on each partition, each with one output.
  */
 #include "common/config/log.h"
 #include "common/db/database.h"
