@@ -1,7 +1,9 @@
 """The checker: whether nothing was lost, doubled, reordered, invented or leaked. Judgements are pure and return findings; `check` makes them all."""
 
+import json
 from collections import Counter, defaultdict
 
+import dossier
 import ledger
 from follower import reading
 from population import Population, check_equal, check_persons
@@ -9,7 +11,8 @@ from quiet import check_quiet
 from reader import in_order, read_all
 from reports import check_reports
 from sampler import beyond
-from search import Tokens
+from search import Tokens, unhexed
+from world import now
 
 
 class Broken(AssertionError):
@@ -86,6 +89,24 @@ def quarantine(expected, found, may_be_gone=()):
     return findings + [f"{place} ({code}) is not quarantined" for place, code in expected.items() if place not in found and place not in may_be_gone]
 
 
+KEPT_UP_TO_DATE = (*dossier.ALWAYS, *dossier.STATUS, "kind", "bsn", "iban", "death_date", "addresses", "contacts", "employments", "absences")
+
+
+def shown(payload):
+    """What of a share's payload follows the person, comparable."""
+    def text(value):
+        return sorted(map(text, value)) if isinstance(value, list) else json.dumps(value, sort_keys=True)
+    plain = dossier.comparable(payload)
+    return json.dumps({field: text(plain[field]) for field in KEPT_UP_TO_DATE})
+
+
+def payloads(required, possible, found):
+    """What live shares last said is what the model has. required: of whom a share must live; possible: of whom it may have ended. All texts of `shown`."""
+    missing, extra = Counter(required) - Counter(found), Counter(found) - Counter(required) - Counter(possible)
+    return [f"{sum(some.values())} shares {what}, such as {next(iter(some))}" for what, some in (("are not as the model has the person", missing),
+                                                                                               ("show what the model has not", extra)) if some]
+
+
 def canaries(tokens, haystacks):
     """No token stands in any of these: [(what, bytes)]."""
     return [f"{what} holds a token: {kind} of person {number}" for what, data in haystacks for number, kind in tokens.found(data)]
@@ -144,13 +165,14 @@ class Check:
                 self.findings += _told("persons", check_persons, seen, self.model, employer_id)
         reports = [{**r.decoded()[1], "key": r.key.decode(errors="replace")} for r in self.records["vault.reports"] if r.decoded()[0] == "ProcessingReport"]
         self.findings += _told("reports", check_reports, reports, self.model)
-        self.findings += ledger.rows_of_model(self.plant)
+        self.findings += ledger.rows_of_model(self.plant) + ledger.audit_chains(self.plant)
 
     def commands(self):
         content, found = self.plant.content, [r.decoded() for r in self.records["vault.results"]]
         results = [(v["command_id"], v["code"]) for n, v in found if n == "CommandResult" and v["command_id"] not in self.deployment.asked]
         self.findings += answers(content.commands, results, ("ACCEPTED", "UNKNOWN_EMPLOYEE", "ALREADY_SHARED"))
-        self.accepted = Counter(content.commands[i][2] for i, code in results if code == "ACCEPTED")
+        self.begun = [content.commands[i] for i, code in results if code == "ACCEPTED"]
+        self.accepted = Counter(provider for _, _, provider in self.begun)
         for provider in self.deployment.providers:
             mine = {i for i, p in content.requests.items() if p == provider}
             got = [(r.decoded()[1]["command_id"], r.decoded()[1]["outcome"]) for r in self.records[f"care.results.{provider}"]]
@@ -161,8 +183,20 @@ class Check:
             fold = ledger.ProviderFold(self.deployment, provider, self.population[provider], self.deployment.shares(provider))
             self.findings += revisions(fold.share_revisions) + fold.tables(self.plant) + fold.dossiers(self.plant)
             self.findings += fold.statuses(self.records["dossier.status"])
+            self.findings += payloads(*self._wanted(provider), [shown(held) for _, held in fold.live.values()])
             if fold.full != self.accepted[provider]:
                 self.findings.append(f"{provider}: {fold.full} shares began, {self.accepted[provider]} commands were accepted")
+
+    def _wanted(self, provider):
+        """What the shares that began must show; and what those may that have ended, with an erasure of the person or of one before it under that key."""
+        required, possible = [], []
+        for employer_id, key, to in self.begun:
+            employer = self.model.employers[employer_id]
+            person = employer.people.get(key)
+            if to == provider and person is not None and person.identity is not None:
+                held = shown(dossier.expected(person, "SICK_REPORT", now(), self.plant.name, employer.settings))
+                (possible if employer.erased.keys() & {k for k, p in employer.people.items() if p is person} else required).append(held)
+        return required, possible
 
     def poison(self):
         expected = {(r.topic, r.partition, r.offset): r.code for r in self.model.reports if r.outcome == "QUARANTINED" and not r.optional}
@@ -174,10 +208,14 @@ class Check:
             self.findings += quarantine({}, {row[:3]: row[3] for row in rows})
 
     def leaks(self, most=40):
+        """Neither topics nor logs hold any of it, nor the databases and PostgreSQL's log outside of what is sealed."""
         identities = self.plant.source.identities
+        assert identities, "there is nobody to look for"
         tokens = Tokens(self.plant.rng.sample(identities, min(most, len(identities))))
         haystacks = [(t, b"\n".join(b"\n".join([r.key or b"", r.value or b""]) for r in records)) for t, records in self.records.items()]
-        haystacks += [(service.log, service.logged()) for service in self.deployment.services]
+        haystacks += [(service.log, service.logged()) for service in (*self.deployment.services, *self.plant.aside)]
+        haystacks += [(f"database {name}", part) for name in self.deployment.databases() for part in unhexed(self.stack.dump(name))]
+        haystacks += [("PostgreSQL's log", self.stack.postgresql_log())]
         self.findings += canaries(tokens, haystacks)
 
     def all(self, leaks=True):

@@ -30,6 +30,14 @@ def rows_of_model(plant):
     return findings
 
 
+def audit_chains(plant):
+    """The audit trail is numbered densely, and each entry names the hash of the one before it."""
+    rows = plant.positions["vault"].sql(
+        "select partition, stream, number from (select partition, stream, number, previous, lag(hash) over w before, lag(number, 1, 0::bigint) over w last "
+        "from audit window w as (partition by partition, stream order by number)) a where number <> last + 1 or (last > 0 and previous <> before)")
+    return [f"audit trail {stream} of partition {partition} is broken at {number}" for partition, stream, number in rows[:3]]
+
+
 def _written(plant):
     """What grows when anything of a person is written or told."""
     told = plant.deployment.ends([f"{kind}.{p}" for kind in ("population", "share") for p in plant.deployment.providers])

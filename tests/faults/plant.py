@@ -54,6 +54,7 @@ class Plant:
     def __init__(self, deployment, seed, employers=6, rate=150, prefix="F", vaults=1, settings=None, follower=Follower, content=Content, **more):
         self.deployment, self.model, self.seed = deployment, Model(deployment.partitions), seed
         self.rng, self.unread = random.Random(f"{seed}/plant"), 0  # unread: aborted records that earlier trials have counted
+        self.name, self.aside, self.sound = NAME, [], False  # aside: services that are no longer the deployment's; sound: the last trial was exact
         self.unreadable = 0  # records that faults delivered and nobody can read
         self.employers = [f"{prefix}{n}" for n in range(employers)]
         for employer_id in self.employers:
@@ -62,7 +63,7 @@ class Plant:
         deployment.activate(*self.employers)
         for number in range(1, vaults):
             deployment.vault_instance(number).start()
-        self.content = content(deployment, self.employers, self.rng, 1_000_000, **more)
+        self.content = content(deployment, self.employers, random.Random(f"{seed}/content"), 1_000_000, **more)
         self.source, self.pace = Source(self) if content is Content else None, Pace(deployment, self.content, rate)
         self.topics = [*OUTPUTS, *(f"{kind}.{p}" for kind in ("population", "share", "care.results") for p in deployment.providers)]
         deployment.vault_offsets()
@@ -120,6 +121,11 @@ class Plant:
     def check_alive(self):
         for thread in (self.pace, self.follower, self.sampler):
             thread.check_alive()
+
+    def leave(self, service):
+        """An instance that has done its part: what it logged is still looked at."""
+        self.deployment.services.remove(service)
+        self.aside.append(service)
 
     def stop(self):
         for thread in (self.pace, self.follower, self.sampler):

@@ -2,9 +2,11 @@
 
 import random
 
+import psycopg
 import pytest
 
 import checker
+import ledger
 import people
 import wire
 from checker import Broken, Check, check
@@ -96,6 +98,12 @@ def test_quarantine_that_is_not_the_poison_is_told_of():
         assert checker.quarantine(poison, wrong)
 
 
+def test_a_share_that_shows_something_else_is_told_of():
+    assert checker.payloads(["a", "b"], ["c"], ["b", "a", "c"]) == [] and checker.payloads(["a", "b"], ["c"], ["a", "b"]) == []
+    for wrong in (["a"], ["a", "a"], ["a", "b", "b"], ["a", "x"], ["a", "b", "x"]):
+        assert checker.payloads(["a", "b"], ["c"], wrong)
+
+
 def test_a_canary_is_told_of():
     person = people.identity(77, random.Random(1), full=True)
     tokens = Tokens([person])
@@ -142,6 +150,17 @@ def test_a_provider_that_misses_a_record_or_keeps_one_too_many_is_told_of(checke
     assert findings(checked, "providers") == [] and findings(checked, "providers", population=less)
 
 
+def test_a_share_that_is_not_kept_up_to_date_is_told_of(checked, plant):
+    employer_id, key, _ = next(begun for begun in checked.begun if plant.model.employers[begun[0]].people.get(begun[1]))
+    content = plant.model.employers[employer_id].people[key].identity.content
+    usual, content["call_name"] = content["call_name"], "Zevertiende"
+    try:
+        assert findings(checked, "providers")
+    finally:
+        content["call_name"] = usual
+    assert findings(checked, "providers") == []
+
+
 def test_an_event_that_the_vault_never_took_is_told_of(checked, plant):
     """The model takes one more event than was delivered."""
     from history import Maker
@@ -154,3 +173,15 @@ def test_an_event_that_the_vault_never_took_is_told_of(checked, plant):
     with pytest.raises(Broken):
         check(plant)
     del plant.model.employers[plant.employers[0]].people["K-never"]
+
+
+def test_an_audit_trail_with_an_entry_missing_or_changed_is_told_of(checked, plant, stack):
+    """The last test: what is broken stays so."""
+    database = f"{plant.deployment.name}-vault"
+    assert ledger.audit_chains(plant) == []
+    for change in ("delete from audit where number = 2", "update audit set hash = previous where number = 1"):
+        with psycopg.connect(stack.conninfo(database)) as connection:
+            connection.execute("set session_replication_role = replica")  # no trigger keeps it from that
+            assert connection.execute(change).rowcount
+            connection.commit()
+        assert ledger.audit_chains(plant)

@@ -12,7 +12,7 @@ import pytest
 
 import pgproxy
 import wire
-from conftest import scaled
+from conftest import hold_all, scaled
 from stack import wait_until
 from trial import Trial
 
@@ -179,12 +179,16 @@ def cramped(plants, postgres, small_disk):
     stack.sql(f"create tablespace kluis_small location '{small_disk}/space'")
     made = plants({"tablespace": "kluis_small"})
     yield made
+    hold_all(made)
+    made.sound = False  # that has been seen, and the tablespace has to be empty
     made.stop()
     made.deployment.down()
     stack.sql("drop tablespace kluis_small")
 
 
 def test_a_full_disk_is_waited_out(cramped, small_disk):
+    vault = cramped.services()["vault.0"]
+    began = len(vault.logged())
     with Trial(cramped, "disk full (the vault's tables)", limit=120) as trial:
         for _ in range(scaled(2)):
             ballast = small_disk / "ballast"
@@ -194,3 +198,4 @@ def test_a_full_disk_is_waited_out(cramped, small_disk):
             time.sleep(scaled(8, 4))
             ballast.unlink()
             trial.over()
+    assert b"code=53100" in vault.logged()[began:], "the vault was never told that the disk is full"

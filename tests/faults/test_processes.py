@@ -10,10 +10,10 @@ import pytest
 from conftest import scaled
 from deployment import build_folder
 from stack import wait_until
-from trial import Trial
+from trial import SLACK, Trial
 
 SESSION_S, HOUR_S = 6.0, 3600
-SLACK_S = 10  # the goal is 5; a busy machine may need longer, and what waits for a dead owner's transaction to time out 15
+TAKEOVER_GOAL_S = 5  # beyond the session
 STAGES = ("take_polled", "take_handed_over", "work_folded", "db_before_commit", "db_commit_sent", "db_commit_answered", "publish_begun",
           "publish_flushed", "publish_offsets_sent", "publish_commit_sent", "mark_before", "outbox_before_truncate")
 
@@ -52,7 +52,7 @@ def test_a_zombie_beyond_its_session_does_no_harm(plant, round):
         time.sleep(plant.rng.random())
         plant.services()[f"vault.{number}"].process.send_signal(signal.SIGSTOP)
         pause_beyond_session(trial, number, time.monotonic())
-    assert max(trial.takeovers) <= SESSION_S + SLACK_S, f"take-over took {max(trial.takeovers):.1f} s"
+    assert max(trial.takeovers) <= SESSION_S + SLACK * TAKEOVER_GOAL_S, f"take-over took {max(trial.takeovers):.1f} s"
 
 
 @pytest.mark.matrix
@@ -82,6 +82,7 @@ def test_two_processes_of_one_name_do_no_harm(plant):
             time.sleep(0.2)
         for service in (twin, first):  # whichever is left may already be on its way out
             service.ensure_gone()
+        plant.aside.append(twin)
         first.start()
         trial.over()
     assert ended, "neither of two processes of one name was told to end"
@@ -110,7 +111,7 @@ def test_a_rebalance_storm_loses_nothing(plant):
         storm(trial, scaled(20, 8))
         trial.over()
         third.stop()
-        plant.deployment.services.remove(third)
+        plant.leave(third)
         trial.over()
 
 
@@ -195,4 +196,4 @@ def test_a_zombie_of_each_stage_does_no_harm(pausing, stage, tmp_path):
         armed.unlink()
         service.environment = {}
         pause_beyond_session(trial, 1, stopped)
-    assert max(trial.takeovers) <= SESSION_S + SLACK_S, f"take-over took {max(trial.takeovers):.1f} s"
+    assert max(trial.takeovers) <= SESSION_S + SLACK * TAKEOVER_GOAL_S, f"take-over took {max(trial.takeovers):.1f} s"

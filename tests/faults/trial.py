@@ -10,6 +10,7 @@ from checker import check
 from sampler import until_batch
 from uncommitted import aborted
 
+SLACK = 1 if os.environ.get("KLUIS_STRICT") else 2  # a goal for time is missed on a busy machine: it stands in the table, and twice that fails
 RESULTS = wire.ROOT / "build" / "faults.jsonl"
 Row = namedtuple("Row", "fault seed kills events dropped recover_s recover_worst_s takeover_s stall_s lasted_s result")
 
@@ -54,6 +55,7 @@ class Trial:
     def __exit__(self, kind, error, trace):
         plant = self.plant
         lasted, result, done = time.monotonic() - self.began, "failed", None
+        plant.sound = False
         try:
             if kind is None:
                 plant.check_alive()
@@ -61,7 +63,7 @@ class Trial:
                 self.stall = plant.follower.stalled
                 done = check(plant, self.leaks, self.again)
                 self._something_happened(done)
-                result = "exact"
+                result, plant.sound = "exact", True
         finally:
             if kind is not None:
                 plant.pace.pause()

@@ -126,6 +126,14 @@ class Stack:
         """A plain dump of a database."""
         return subprocess.run([self.pg_program("pg_dump"), "-d", self.conninfo(database)], check=True, capture_output=True).stdout
 
+    def postgresql_log(self):
+        """What PostgreSQL has logged; b"" where that is not ours to read."""
+        try:
+            with open(self.environment.get("KLUIS_PG_LOG", ""), "rb") as log:
+                return log.read()
+        except OSError:
+            return b""
+
     def log_position(self):
         """The name of the write-ahead log file being written."""
         return self.sql("select pg_walfile_name(pg_current_wal_insert_lsn())")[0][0]
