@@ -1,4 +1,5 @@
-"""Each crash point of both services: the process kills itself there, first or later, alone or beside another instance; nothing is lost or doubled."""
+"""Each crash point of both services: the process kills itself there, first or later, alone or beside another instance, or stops there for longer than its
+session while another goes on; nothing is lost or doubled."""
 
 import itertools
 import os
@@ -45,6 +46,7 @@ SELECTION = {("db_commit_sent", "vault"), ("db_committed_told", "vault"), ("publ
              ("takeover_fence_moved", "vault"), ("run_step_committed", "vault"), ("outbox_truncate_sent", "vault"), ("publish_delivered", "P1"),
              ("provider_shares_written", "P1")}
 SELECTION_STANDBY = {("publish_commit_sent", "vault")}
+SELECTION_ZOMBIE = {("publish_offsets_sent", "P1")}
 
 
 def cases(selection):
@@ -156,9 +158,7 @@ class Crash:
 
     def at_start(self, number):
         if self.point in REPLAYING:
-            fuse, before = self.start(crash="db_committed_told")
-            self.worked(before)
-            self.died(fuse.light(), "db_committed_told")
+            self.leave_a_batch()
         fuse, _ = self.start(crash=self.point, lit=True)
         self.died(fuse)
 
@@ -225,23 +225,52 @@ class Crash:
             self.service.kill()
         self.died(fuse)
 
+    def actions(self):
+        """What brings the point about, where that is not the load."""
+        kinds = ((LEAVING, self.leave), (MOVING, self.move), (REFUSED, self.refuse), (ACTED, self.act))
+        return next((action for names, action in kinds if self.point in names), self.run if self.point.startswith("run_") else None)
+
+    def stop_itself(self, number):
+        """Until it has stopped at the point."""
+        if self.point in AT_START | REPLAYING:
+            if self.point in REPLAYING:
+                self.leave_a_batch()
+            self.start(pause=self.point, lit=True)[0].stopped(REACHED_S, self.point)
+            return
+        fuse, before = self.start(pause=f"{self.point}:{number}")
+        self.worked(before)
+        fuse.light()
+        action = self.actions()
+        undo = action() if action else None
+        fuse.stopped(REACHED_S, self.point)
+        if undo:
+            undo()
+
+    def zombie(self, number):
+        """Stopped for longer than its session, all of its partitions another's; then it goes on, and ends or comes back."""
+        self.stop_itself(number)
+        stopped = time.monotonic()
+        self.taken_over(stopped)
+        time.sleep(max(0.0, stopped + SESSION_S[self.name] + 1 - time.monotonic()) + self.plant.rng.random())
+        go_on(self.service)
+        wait_until(lambda: not self.service.running() or self.instance in owners(self.positions).values(), 60, f"{self.instance} to end or to come back", 0.05)
+        self.service.ensure_gone()
+        _, before = self.start()
+        self.worked(before)
+
+    def leave_a_batch(self):
+        """A batch that is committed and not published."""
+        fuse, before = self.start(crash="db_committed_told")
+        self.worked(before)
+        self.died(fuse.light(), "db_committed_told")
+
     def happen(self, number):
         if self.point in AT_START | REPLAYING:
             self.at_start(number)
         elif self.point in CUT_OFF:
             self.cut_off(number)
-        elif self.point in LEAVING:
-            self.under_load(1, self.leave)
-        elif self.point in MOVING:
-            self.under_load(1, self.move)
-        elif self.point in REFUSED:
-            self.under_load(1, self.refuse)
-        elif self.point in ACTED:
-            self.under_load(number, self.act)
-        elif self.point.startswith("run_"):
-            self.under_load(number, self.run)
         else:
-            self.under_load(number)
+            self.under_load(1 if self.point in ONCE_A_PROCESS else number, self.actions())
 
 
 def wait_for_end(service, limit):
@@ -279,6 +308,20 @@ def test_beside_a_standby_too(ground, point, service):
     trial = crash_at(ground, point, service, True)
     assert trial.takeovers or point in AT_START | REPLAYING, "the standby took nothing over"
     assert all(t <= SESSION_S[service] + 5 for t in trial.takeovers), f"death to take-over: {trial.takeovers}"
+
+
+@pytest.mark.parametrize("point, service", [c for c in cases(SELECTION_ZOMBIE) if c.values[0] not in CUT_OFF])  # that one needs a stop to come about
+def test_a_zombie_of_each_point_does_no_harm(ground, point, service):
+    plant = ground.prepare(True)
+    ground.sound = False
+    with Trial(plant, f"SIGSTOP beyond the session at {point}, {'vault' if service == 'vault' else 'provider'}", service if service != "vault" else "vault.0",
+               leaks=False, least_events=5, limit=90) as trial:
+        crash = Crash(trial, point, service, True)
+        crash.service.kill()
+        crash.zombie(1 if point in ONCE_A_PROCESS else plant.rng.randrange(1, 4))
+    ground.sound = True
+    if point not in AT_START | REPLAYING:  # those may own nothing yet
+        assert max(trial.takeovers) <= SESSION_S[service] + SLACK * 5, f"take-over took {max(trial.takeovers):.1f} s"
 
 
 # setup

@@ -8,14 +8,11 @@ import time
 import pytest
 
 from conftest import scaled
-from deployment import build_folder
 from stack import wait_until
 from trial import SLACK, Trial
 
 SESSION_S, HOUR_S = 6.0, 3600
 TAKEOVER_GOAL_S = 5  # beyond the session
-STAGES = ("take_polled", "take_handed_over", "work_folded", "db_before_commit", "db_commit_sent", "db_commit_answered", "publish_begun",
-          "publish_flushed", "publish_offsets_sent", "publish_commit_sent", "mark_before", "outbox_before_truncate")
 
 
 @pytest.fixture(scope="module")
@@ -165,35 +162,3 @@ def test_a_flood_of_poison_is_kept_and_passed(plant):
             plant.deployment.produce("hr.events", plant.employers[number % len(plant.employers)], bad)
         trial.over()
     assert len(content.poisoned) >= before + scaled(2000, 200)
-
-
-@pytest.fixture(scope="module")
-def pausing(plants):
-    """A plant whose services stop themselves where they are told to; skipped without the binaries for that."""
-    if not (build_folder(faults=True) / "vault-svc" / "vault-svc").exists():
-        pytest.skip("binaries with crash points are not built (preset faults)")
-    return plants({"faults": True}, vaults=2)
-
-
-def is_stopped(process):
-    with open(f"/proc/{process.pid}/stat") as stat:
-        return stat.read().rpartition(")")[2].split()[0] == "T"
-
-
-@pytest.mark.matrix
-@pytest.mark.parametrize("stage", STAGES)
-def test_a_zombie_of_each_stage_does_no_harm(pausing, stage, tmp_path):
-    plant, armed = pausing, tmp_path / "armed"
-    service = plant.services()["vault.1"]
-    service.environment = {"KLUIS_PAUSE_AT": f"{stage}:{plant.rng.randrange(1, 20)}", "KLUIS_FAULTS_ARMED": str(armed)}
-    service.stop()
-    service.start()
-    wait_until(lambda: plant.owned(1), 60, "the instance to own partitions", 0.2)
-    with Trial(plant, f"SIGSTOP beyond the session, at {stage}", limit=90) as trial:
-        armed.touch()
-        wait_until(lambda: is_stopped(service.process), 90, f"the process to stop itself at {stage}", 0.02)
-        stopped = time.monotonic()
-        armed.unlink()
-        service.environment = {}
-        pause_beyond_session(trial, 1, stopped)
-    assert max(trial.takeovers) <= SESSION_S + SLACK * TAKEOVER_GOAL_S, f"take-over took {max(trial.takeovers):.1f} s"
