@@ -135,7 +135,8 @@ class Check:
             ends = self.deployment.ends(self.plant.topics)
             self.read()
             for provider in self.deployment.providers:
-                self.deployment.provider_passed(provider, self.records[f"population.{provider}"] + self.records[f"share.{provider}"])
+                topics = (f"population.{provider}", f"share.{provider}", *((f"provider.commands.{provider}",) if self.plant.actions[provider] else ()))
+                self.deployment.provider_passed(provider, [r for t in topics for r in self.records.get(t) or read_all(self.stack, [t], 120)])
             self.deployment.settle()
             if findings or (not check_quiet(self.plant) and self.deployment.ends(self.plant.topics) == ends):
                 return findings
@@ -180,7 +181,9 @@ class Check:
 
     def providers(self):
         for provider in self.deployment.providers:
-            fold = ledger.ProviderFold(self.deployment, provider, self.population[provider], self.deployment.shares(provider))
+            actions = ledger.Actions(self.plant, provider)
+            fold = ledger.ProviderFold(self.deployment, provider, self.population[provider], self.deployment.shares(provider), actions.noted())
+            self.findings += actions.findings(fold)
             self.findings += revisions(fold.share_revisions) + fold.tables(self.plant) + fold.dossiers(self.plant)
             self.findings += fold.statuses(self.records["dossier.status"])
             self.findings += payloads(*self._wanted(provider), [shown(held) for _, held in fold.live.values()])

@@ -87,11 +87,33 @@ def _plain(value):
     return bytes(value) if isinstance(value, memoryview) else value
 
 
-class ProviderFold:
-    """A provider's inputs, folded as the contract says a reader does."""
+class Actions:
+    """What became of what a provider's users did."""
 
-    def __init__(self, deployment, provider, population, shares):
-        self.deployment, self.provider, self.population = deployment, provider, population
+    def __init__(self, plant, provider):
+        self.provider, self.sent, sql = provider, plant.actions[provider], plant.positions[provider].sql
+        self.codes = dict(sql("select command_id, code from dossier_action")) if self.sent else {}
+        self.notes = Counter((note, bytes(share)) for note, share in sql("select note_id, share_id from dossier_note")) if self.sent else Counter()
+
+    def noted(self):
+        """The shares under which a note was written."""
+        return {share for command, (_, share) in self.sent.items() if self.codes.get(command) == "APPLIED"}
+
+    def findings(self, fold):
+        """Each action was judged, and each note that was taken stands once under its share, as long as that lives."""
+        found = [f"{self.provider}: action {command} ({action}) came to {self.codes.get(command)}" for command, (action, _) in self.sent.items()
+                 if self.codes.get(command) not in (("UNKNOWN_SHARE", "APPLIED") if action == "NOTE" else ("UNKNOWN_SHARE",))]
+        wanted = Counter((command, share) for command, (_, share) in self.sent.items() if self.codes.get(command) == "APPLIED" and share in fold.live)
+        lost, extra = wanted - self.notes, self.notes - wanted
+        return found[:3] + [f"{self.provider}: {len(notes)} notes {what}, such as {next(iter(notes))}" for what, notes in (("are lost", lost), ("too many", extra))
+                            if notes]
+
+
+class ProviderFold:
+    """A provider's inputs, folded as the contract says a reader does. noted: shares under which a note was written."""
+
+    def __init__(self, deployment, provider, population, shares, noted=frozenset()):
+        self.deployment, self.provider, self.population, self.noted = deployment, provider, population, noted
         self.live, self.ended, self.share_revisions, self.full, self.applied = {}, set(), [], 0, []
         for name, event, dossier, record in shares:
             share_id, revision = event["share_id"], event["share_revision"]
@@ -134,7 +156,7 @@ class ProviderFold:
         """The shares held are the live ones at their last revision; some dossiers show what was sent last."""
         sql, findings = plant.positions[self.provider].sql, []
         rows = {bytes(r[0]): (bytes(r[1]), r[2], r[3]) for r in sql("select share_id, pseudonym, state, share_revision from dossier_share")}
-        wanted = {i: (e["pseudonym"], "OPEN", e["share_revision"]) for i, (e, _) in self.live.items()}
+        wanted = {i: (e["pseudonym"], "HAS_CONTENT" if i in self.noted else "OPEN", e["share_revision"]) for i, (e, _) in self.live.items()}
         wrong = [i for i in {*rows, *wanted} if rows.get(i) != wanted.get(i)]
         findings += [f"{self.provider}: share {i.hex()} is held as {rows.get(i)}, expected {wanted.get(i)}" for i in wrong[:3]]
         findings += [f"{self.provider}: share {bytes(i).hex()} ended for the provider only" for (i,) in sql("select share_id from ended_share")
@@ -154,13 +176,20 @@ class ProviderFold:
         return [f"{self.provider}: dossier {event['pseudonym'].hex()}: {f} is not what was sent last" for f in fields]
 
     def statuses(self, records):
-        """One DossierStatus for each share event and revocation, and no other."""
-        found = Counter()
+        """One DossierStatus for each share event and revocation, one more for the first note under a share, and no other."""
+        found, noted = Counter(), Counter()
         for record in records:
             issuer, _, body, _ = self._verified(record)
             if issuer == f"provider:{self.provider}":
-                found[body["share_id"], body["share_revision"], body["state"]] += 1
+                is_content = body["state"] == "HAS_CONTENT" and body["share_id"] in self.noted
+                found[body["share_id"], body["share_revision"], "OPEN" if is_content else body["state"]] += 1
+                noted[body["share_id"]] += is_content
         expected = Counter(self.applied)
+        for share in self.noted:  # at which revision the note came is chance
+            more = [place for place in (found - expected) if place[0] == share]
+            if not noted[share] or len(more) != 1:
+                return [f"{self.provider}: of share {share.hex()}, which has a note, {noted[share]} DossierStatus tell of content, {len(more)} are not of a share event"]
+            expected[more[0]] += 1
         return [f"{self.provider}: DossierStatus {i.hex()} {r & 0xFFFFFFFFFF} {s}: {found[i, r, s]}, expected {expected[i, r, s]}"
                 for i, r, s in list((found - expected) + (expected - found))[:4]]
 

@@ -55,6 +55,7 @@ class Plant:
         self.deployment, self.model, self.seed = deployment, Model(deployment.partitions), seed
         self.rng, self.unread = random.Random(f"{seed}/plant"), 0  # unread: aborted records that earlier trials have counted
         self.name, self.aside, self.sound = NAME, [], False  # aside: services that are no longer the deployment's; sound: the last trial was exact
+        self.actions = {provider: {} for provider in deployment.providers}  # what users of theirs did: {command_id: (action, share_id)}
         self.unreadable = 0  # records that faults delivered and nobody can read
         self.employers = [f"{prefix}{n}" for n in range(employers)]
         for employer_id in self.employers:

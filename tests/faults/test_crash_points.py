@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+import ledger
 import wire
 from broken import BUILD, Fuse, build_with_faults, go_on, owners, points, provider_standby
 from conftest import hold_all
@@ -191,15 +192,21 @@ class Crash:
         return lambda: self.plant.deployment.stack.alter_topic(topic, **{"max.message.bytes": usual})
 
     def act(self):
-        """Its users send what it refuses, so that nothing changes, until that is undone."""
-        done, employers = threading.Event(), self.plant.employers
+        """Its users write notes, and close what is not there, until that is undone."""
+        done, database = threading.Event(), f"{self.deployment.name}-{self.name.lower()}"
+        held = wait_until(lambda: self.plant.deployment.stack.sql(
+            "select d.employer_id, d.pseudonym, s.share_id from dossier_share s join dossier d using (pseudonym) order by s.share_id", database), 30, "a dossier", 0.1)
+        box = self.deployment.boxes[self.name].public
 
         def send():
             for n in itertools.count():
-                action = {"command_id": str(uuid.uuid4()), "employer_id": employers[n % len(employers)], "expires_at": int(time.time() * 1000) + 60000,
-                          "actor": "tester", "pseudonym": bytes(16), "share_id": bytes(16), "action": "CLOSE", "note": None}
+                employer_id, pseudonym, share_id = self.plant.rng.choice(held) if n % 2 else (self.plant.employers[0], bytes(16), bytes(16))
+                action = {"command_id": str(uuid.uuid4()), "employer_id": employer_id, "expires_at": int(time.time() * 1000) + 3600000, "actor": "tester",
+                          "pseudonym": bytes(pseudonym), "share_id": bytes(share_id), "action": "NOTE" if n % 2 else "CLOSE",
+                          "note": wire.seal(b"gesproken", box) if n % 2 else None}
                 value = wire.sign(self.deployment.provider_key(self.name), "provider.commands", f"provider:{self.name}", wire.encode("DossierAction", action))
-                self.deployment.produce(f"provider.commands.{self.name}", action["employer_id"], value)
+                self.plant.actions[self.name][action["command_id"]] = (action["action"], bytes(share_id))
+                self.deployment.produce(f"provider.commands.{self.name}", employer_id, value)
                 if done.wait(0.1):
                     return
         thread = threading.Thread(target=send, daemon=True)
@@ -293,6 +300,7 @@ def crash_at(ground, point, name, standby):
         crash.happen(plant.rng.randrange(2, 5))
         _, before = crash.start()
         crash.worked(before)
+    assert point not in ACTED or ledger.Actions(plant, name).noted(), "no note was taken"
     ground.sound = True
     return trial
 
