@@ -1,6 +1,7 @@
 """The checker itself: of each thing that must never happen, made by hand, it says so; of what is right it says nothing."""
 
 import random
+from types import SimpleNamespace
 
 import psycopg
 import pytest
@@ -102,6 +103,17 @@ def test_a_share_that_shows_something_else_is_told_of():
     assert checker.payloads(["a", "b"], ["c"], ["b", "a", "c"]) == [] and checker.payloads(["a", "b"], ["c"], ["a", "b"]) == []
     for wrong in (["a"], ["a", "a"], ["a", "b", "b"], ["a", "x"], ["a", "b", "x"]):
         assert checker.payloads(["a", "b"], ["c"], wrong)
+
+
+def test_a_note_that_is_lost_doubled_or_never_judged_is_told_of():
+    def told(codes, notes):
+        positions = SimpleNamespace(sql=lambda statement: codes if "dossier_action" in statement else notes)
+        sent = {"n1": ("NOTE", b"s1"), "n2": ("NOTE", b"gone"), "c": ("CLOSE", b"s1")}
+        return ledger.Actions(SimpleNamespace(actions={"P1": sent}, positions={"P1": positions}), "P1").findings(SimpleNamespace(live={b"s1": None}))
+    codes, notes = [("n1", "APPLIED"), ("n2", "APPLIED"), ("c", "UNKNOWN_SHARE")], [("n1", b"s1")]
+    assert told(codes, notes) == []
+    for wrong in ((codes, []), (codes, notes * 2), (codes, [*notes, ("n2", b"s1")]), (codes[1:], notes), (codes[:2], notes), ([*codes[:2], ("c", "APPLIED")], notes)):
+        assert told(*wrong)
 
 
 def test_a_canary_is_told_of():
