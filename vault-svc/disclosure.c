@@ -113,10 +113,9 @@ static void keep_unsent(struct person *person, struct view provider_id)
 	person->changed = true;
 }
 
-/* What ends as a WITHDRAWN, or by a DETACH, leaves the receiver what it has written itself. */
 static bool must_erase(const struct share_output *output)
 {
-	return view_is_null(output->payload) && output->action == REVOCATION_ACTION_DELETE_DOSSIER && output->cause != REVOCATION_CAUSE_WITHDRAWN;
+	return view_is_null(output->payload) && revocation_must_erase(output->cause, output->action);
 }
 
 static void note(struct changes *changes, const struct person *person, const struct share_output *output, bool erased, const struct cause *cause)

@@ -6,6 +6,7 @@
 #include "common/base/clock.h"
 #include "common/kafka/admin.h"
 #include "common/kafka/reader.h"
+#include "vault-svc/core/share.h"
 #include "vault-svc/store/command_store.h"
 
 enum { READ_TIMEOUT_MS = 15000 };
@@ -25,6 +26,8 @@ struct reading {
 struct held {
 	struct restoration_share share;
 	bool live;
+	bool must_erase;  /* of a revocation */
+	int64_t ended_at; /* of a revocation */
 };
 
 typedef bool record_taker(struct reading *reading, const struct kafka_record *record, struct error *error);
@@ -109,7 +112,11 @@ static bool take_share(struct reading *reading, const struct kafka_record *recor
 	} else {
 		const struct share_revocation *revocation = message.record;
 
+		held.ended_at = revocation->revoked_at;
+		held.must_erase = revocation_must_erase(revocation->cause, revocation->action);
 		held.share.revision = revocation->share_revision;
+		held.share.employer_id = arena_copy(reading->arena, revocation->employer_id);
+		held.share.provider_id = arena_copy(reading->arena, revocation->provider_id);
 		memcpy(held.share.share_id, revocation->share_id, RESTORATION_ID_LEN);
 	}
 	hold(reading, &held);
@@ -198,12 +205,27 @@ static int by_share_and_revision(const void *a, const void *b)
 	return one->share.revision < other->share.revision ? -1 : one->share.revision > other->share.revision;
 }
 
-/* Of each share the last event, where that is no revocation. */
-static void keep_live_shares(struct reading *reading)
+static struct restoration_ended ended_of(const struct held *held)
+{
+	struct restoration_ended ended = {
+		.employer_id = held->share.employer_id,
+		.provider_id = held->share.provider_id,
+		.revision = held->share.revision,
+		.ended_at = held->ended_at,
+		.must_erase = held->must_erase,
+	};
+
+	memcpy(ended.share_id, held->share.share_id, RESTORATION_ID_LEN);
+	return ended;
+}
+
+/* Of each share the last event. */
+static void keep_last_events(struct reading *reading)
 {
 	struct recollection *into = reading->into;
 
 	into->shares = arena_array(reading->arena, reading->share_count + 1, sizeof *into->shares);
+	into->ended = arena_array(reading->arena, reading->share_count + 1, sizeof *into->ended);
 	if (reading->share_count > 0)
 		qsort(reading->shares, reading->share_count, sizeof *reading->shares, by_share_and_revision);
 	for (size_t i = 0; i < reading->share_count; i++) {
@@ -212,6 +234,8 @@ static void keep_live_shares(struct reading *reading)
 
 		if (last && held->live)
 			into->shares[into->share_count++] = held->share;
+		else if (last)
+			into->ended[into->ended_count++] = ended_of(held);
 	}
 }
 
@@ -230,6 +254,6 @@ bool recollect(const struct vault *vault, struct arena *arena, struct recollecti
 	kafka_client_free(client);
 	arena_done(&reading.record);
 	if (done)
-		keep_live_shares(&reading);
+		keep_last_events(&reading);
 	return done;
 }

@@ -10,6 +10,8 @@ struct recollection {
 	size_t erasure_count;
 	struct restoration_share *shares; /* whose last event is no revocation */
 	size_t share_count;
+	struct restoration_ended *ended; /* whose last event is one */
+	size_t ended_count;
 	struct restoration_refusal *refusals;
 	size_t refusal_count;
 };

@@ -100,6 +100,7 @@ static bool queue_all(struct acceptance *acceptance, struct error *error)
 
 	return database_queue(database, &database_begin, NULL, NULL, NULL, error) && restore_queue(&acceptance->restore, database, arena, error) &&
 	       restoration_queue_begin(database, error) && restoration_queue_shares(told->shares, told->share_count, database, arena, error) &&
+	       restoration_queue_ended(told->ended, told->ended_count, database, arena, error) &&
 	       restoration_queue_refusals(told->refusals, told->refusal_count, database, arena, error) &&
 	       restoration_queue_erasures(told->erasures, told->erasure_count, database, arena, &acceptance->persons_gone, error) &&
 	       restoration_queue_order((int32_t)acceptance->options.partitions, acceptance->restore.generation, wall_ms(), database, arena, error) &&

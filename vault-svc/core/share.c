@@ -32,6 +32,11 @@ static struct share_output *output_added(struct share_outputs *outputs, struct a
 	return &outputs->items[outputs->count++];
 }
 
+bool revocation_must_erase(enum revocation_cause cause, enum revocation_action action)
+{
+	return action == REVOCATION_ACTION_DELETE_DOSSIER && cause != REVOCATION_CAUSE_WITHDRAWN;
+}
+
 int64_t share_next_revision(int32_t generation, int64_t revision)
 {
 	return revision_of(generation, (revision & COUNT_MASK) + 1);

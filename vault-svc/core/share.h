@@ -110,5 +110,8 @@ void share_send_again(struct person_state *person);
 void share_revoke(struct person_state *person, enum revocation_cause cause, enum revocation_action action, const struct reconcile_context *context,
 		  struct share_outputs *ret);
 
+/* Whether a revocation leaves its receiver nothing: what ends as a WITHDRAWN, or by a DETACH, leaves it what it has written itself. */
+bool revocation_must_erase(enum revocation_cause cause, enum revocation_action action);
+
 /* The revision after this one, in the present generation. */
 int64_t share_next_revision(int32_t generation, int64_t revision);

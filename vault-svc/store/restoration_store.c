@@ -37,6 +37,36 @@ bool restoration_queue_shares(const struct restoration_share *shares, size_t cou
 	return database_queue(database, &note, &parameters, NULL, NULL, error);
 }
 
+bool restoration_queue_ended(const struct restoration_ended *shares, size_t count, struct database *database, struct arena *arena,
+			     struct error *error)
+{
+	static const struct statement note = {"restoration_ended", "SELECT vault_restoration_ended($1, $2, $3, $4, $5, $6)"};
+	struct view *ids = arena_array(arena, count + 1, sizeof *ids);
+	struct view *employers = arena_array(arena, count + 1, sizeof *employers);
+	struct view *providers = arena_array(arena, count + 1, sizeof *providers);
+	int64_t *revisions = arena_array(arena, count + 1, sizeof *revisions);
+	bool *must_erase = arena_array(arena, count + 1, sizeof *must_erase);
+	int64_t *ended_at = arena_array(arena, count + 1, sizeof *ended_at);
+	struct parameters parameters;
+
+	for (size_t i = 0; i < count; i++) {
+		ids[i] = view_of(shares[i].share_id, sizeof shares[i].share_id);
+		employers[i] = shares[i].employer_id;
+		providers[i] = shares[i].provider_id;
+		revisions[i] = shares[i].revision;
+		must_erase[i] = shares[i].must_erase;
+		ended_at[i] = shares[i].ended_at;
+	}
+	parameters_init(&parameters, arena);
+	parameters_bytea_array(&parameters, ids, count);
+	parameters_text_array(&parameters, employers, count);
+	parameters_text_array(&parameters, providers, count);
+	parameters_int8_array(&parameters, revisions, NULL, count);
+	parameters_bool_array(&parameters, must_erase, NULL, count);
+	parameters_int8_array(&parameters, ended_at, NULL, count);
+	return database_queue(database, &note, &parameters, NULL, NULL, error);
+}
+
 bool restoration_queue_refusals(const struct restoration_refusal *refusals, size_t count, struct database *database, struct arena *arena,
 				struct error *error)
 {

@@ -17,6 +17,16 @@ struct restoration_share {
 	bool known;  /* the vault has it, live with its person or ended */
 };
 
+/* A share that is over, as the topic tells of its revocation. */
+struct restoration_ended {
+	uint8_t share_id[RESTORATION_ID_LEN];
+	struct view employer_id;
+	struct view provider_id;
+	int64_t revision;
+	int64_t ended_at;
+	bool must_erase; /* the receiver may keep nothing */
+};
+
 /* A command that was refused. */
 struct restoration_refusal {
 	struct view issuer;
@@ -41,6 +51,10 @@ MUST_CHECK bool restoration_queue_begin(struct database *database, struct error 
 /* Queues noting shares, each once; of a revoked one nothing. */
 MUST_CHECK bool restoration_queue_shares(const struct restoration_share *shares, size_t count, struct database *database, struct arena *arena,
 					 struct error *error);
+
+/* Queues noting those of the ended shares that the database does not have: their receivers may still have to confirm it. */
+MUST_CHECK bool restoration_queue_ended(const struct restoration_ended *shares, size_t count, struct database *database, struct arena *arena,
+					struct error *error);
 
 /* Queues noting refusals as seen commands. */
 MUST_CHECK bool restoration_queue_refusals(const struct restoration_refusal *refusals, size_t count, struct database *database, struct arena *arena,
