@@ -208,8 +208,37 @@ static bool check_input(const struct restore_input *input, const struct restore_
 	return true;
 }
 
+static bool all_anew(const struct restore_partition *partition, size_t inputs)
+{
+	for (size_t i = 0; i < inputs; i++) {
+		if (!partition->inputs[i].anew && !partition->inputs[i].compacted)
+			return false;
+	}
+	return true;
+}
+
+/* A database that has taken nothing, where Kafka has batches, is none that was backed up, unless somebody wants just that. */
+static bool is_empty(const struct restore *restore)
+{
+	bool published = false;
+
+	for (size_t i = 0; i < restore->count; i++) {
+		const struct restore_partition *partition = &restore->partitions[i];
+
+		if (partition->batch > 0 || all_anew(partition, restore->input_count))
+			return false;
+		published = published || (partition->has_mark && partition->mark.batch > 0);
+	}
+	return published;
+}
+
 bool restore_check(const struct restore *restore, struct error *error)
 {
+	if (is_empty(restore))
+		return error_set(
+			error, DISPOSITION_STOP, "EMPTY_DATABASE", "stream_position",
+			"the database has never taken anything, and Kafka has what one did: it was set up anew, and is no backup. Restore one; "
+			"what was shared would be withdrawn from its receivers. To begin again with nothing: --anew for each input topic");
 	for (size_t i = 0; i < restore->count; i++) {
 		const struct restore_partition *partition = &restore->partitions[i];
 

@@ -78,8 +78,10 @@ void stream_halt(struct stream *stream, int32_t partition, const char *topic, in
 		  log_error(error), log_text("remedy", takeover_remedy(error->code)));
 	for (int32_t p = 0; p < stream->options.partitions; p++)
 		going = going || (atomic_load(&stream->owned[p]) && !atomic_load(&stream->halted[p]));
-	/* One that another instance has taken over is only waiting for the group to say so. */
-	if (!going && strcmp(error->code, DATABASE_FENCED) != 0)
+	/* One that another instance has taken over is only waiting for the group to say so, which has some time for it. */
+	if (strcmp(error->code, DATABASE_FENCED) == 0)
+		(void)atomic_compare_exchange_strong(&stream->fenced_ms, &(int64_t){0}, monotonic_ms());
+	else if (!going)
 		stream_fail(stream, error);
 }
 

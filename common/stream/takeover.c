@@ -1,5 +1,7 @@
 #include "common/stream/takeover.h"
 
+#include "common/db/database.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -169,6 +171,8 @@ const char *takeover_remedy(const char *code)
 		{"LOG_SHORTER", "restore the topic, or have what it held delivered again and then: restore accept --anew TOPIC"},
 		{"LOG_CHANGED", "restore the topic, or have what it held delivered again and then: restore accept --anew TOPIC"},
 		{"EVENTS_LOST", "have what was removed delivered again, then: restore accept --anew TOPIC"},
+		{DATABASE_FENCED,
+		 "another instance has taken it over; if that one is gone, this one takes it over again by itself within seconds of its session"},
 		{"_AUTO_OFFSET_RESET", "the log was cut off while it was read; start again: the take-over then says what is missing"},
 	};
 

@@ -13,7 +13,8 @@
 #define COMMAND_BATCH 64
 #define SHORT_RECORDS 64 /* with so many waiting at most, a partition goes before those with more */
 #define REQUEST_BATCH 256
-#define FRESH_MS 2000 /* what has only just come is no backlog: somebody may be waiting for what it leads to */
+#define FRESH_MS 2000  /* what has only just come is no backlog: somebody may be waiting for what it leads to */
+#define SAYING_MS 5000 /* beyond its session another instance is no member any more, and the group has said so */
 #define STUCK_MS 60000
 #define END_LIMIT_MS 10000
 #define EXIT_STUCK 70
@@ -27,7 +28,8 @@ static void drop_list(rd_kafka_topic_partition_list_t **list)
 
 void taker_on_rebalance(rd_kafka_t *handle, rd_kafka_resp_err_t err, rd_kafka_topic_partition_list_t *partitions, void *opaque)
 {
-	struct taker *taker = ((struct stream *)opaque)->taker;
+	struct stream *stream = opaque;
+	struct taker *taker = stream->taker;
 
 	if (taker->phase == PHASE_CLOSED || (err != RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS && err != RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS)) {
 		(void)rd_kafka_assign(handle, NULL);
@@ -37,6 +39,8 @@ void taker_on_rebalance(rd_kafka_t *handle, rd_kafka_resp_err_t err, rd_kafka_to
 	taker->lost = rd_kafka_assignment_lost(handle) != 0;
 	log_event(LOG_LEVEL_INFO, "rebalance", log_text("word", taker->event == EVENT_ASSIGN ? "assign" : "revoke"),
 		  log_int("partitions", partitions->cnt), log_bool("early", taker->phase == PHASE_TAKING_OVER || taker->phase == PHASE_GIVING_UP));
+	if (taker->phase == PHASE_TAKING_OVER)
+		atomic_store(&stream->called_off, true);
 	if (taker->event != EVENT_ASSIGN) {
 		CRASH_POINT(take_revoke_callback);
 		return;
@@ -81,6 +85,14 @@ static void assign_anew(struct taker *taker)
 	taker->next_membership = membership_again(taker->membership);
 	taker->event = EVENT_ASSIGN;
 	taker->lost = false;
+}
+
+/* Another instance took over in PostgreSQL what the group says is ours, and is gone: as one that was paused, or cut off from Kafka, and died then. */
+static bool is_left_behind(const struct stream *stream)
+{
+	int64_t since = atomic_load(&stream->fenced_ms);
+
+	return since != 0 && monotonic_ms() - since > stream->session_timeout_ms + SAYING_MS;
 }
 
 static bool subscribe(struct taker *taker, struct error *error)
@@ -156,6 +168,8 @@ static void begin_take_over(struct taker *taker)
 	taker->next_membership = NULL;
 	taker->membership->epoch = atomic_fetch_add(&stream->epoch, 1) + 1;
 	atomic_store(&stream->take_anew, false);
+	atomic_store(&stream->called_off, false);
+	atomic_store(&stream->fenced_ms, 0);
 	/* By now, and not before, whoever took over meanwhile has done all that it does about us. */
 	if (atomic_exchange(&stream->cut_off, false)) {
 		atomic_store(&stream->renewal_due, true);
@@ -285,7 +299,7 @@ static void serve_events(struct taker *taker)
 	}
 	if (atomic_exchange(&stream->resubscribe, false) && !subscribe(taker, &error))
 		log_event(LOG_LEVEL_ERROR, "subscribe_failed", log_error(&error));
-	if (taker->phase == PHASE_RUNNING && taker->event == EVENT_NONE && atomic_exchange(&stream->take_anew, false))
+	if (taker->phase == PHASE_RUNNING && taker->event == EVENT_NONE && (atomic_exchange(&stream->take_anew, false) || is_left_behind(stream)))
 		assign_anew(taker);
 	if (taker->event == EVENT_ASSIGN && taker->phase == PHASE_IDLE) {
 		begin_take_over(taker);

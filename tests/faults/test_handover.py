@@ -1,11 +1,14 @@
-"""Partitions that move between instances which both live on: the one that comes ends nothing of the one that goes."""
+"""Partitions that move between instances which both live on: the one that comes ends nothing of the one that goes; and one that dies as it comes."""
 
 import signal
 import subprocess
+import time
 
 import pytest
 
 import wire
+from broken import Fuse, build_with_faults, go_on
+from sampler import until_batch
 from stack import wait_until
 from trial import Trial
 
@@ -117,3 +120,41 @@ def test_who_was_cut_off_leaves_in_order_by_itself(plant, stack):
         plant.work()
         trial.over()
         since.check_undisturbed()
+
+
+SESSION_S = 6.0
+
+
+@matrix
+def test_a_partition_whose_new_owner_dies_as_it_comes_is_taken_back(plants):
+    """It was paused before its take-over for longer than its session, moves the fences of what is another's by then, and dies: no member comes or goes, so
+    the group has nothing to say to the living one."""
+    patch = build_with_faults()
+    try:
+        plant = plants(vaults=2)
+    finally:
+        patch.undo()
+    one, other = plant.services()["vault.0"], plant.services()["vault.1"]
+    partitions = sorted({wire.partition_of(e, plant.deployment.partitions) for e in plant.employers})
+
+    def worked_on(what):
+        for partition in partitions:
+            until_batch(plant.positions["vault"], None, 60, f"on partition {partition}, {what}", [partition])
+
+    with Trial(plant, "a new owner dies as it comes, late", limit=90) as trial:
+        other.kill()
+        trial.kills += 1
+        fuse = Fuse(other, pause="takeover_settled", crash="takeover_fence_moved", lit=True)
+        other.start()
+        fuse.stopped(40, "takeover_settled")
+        time.sleep(SESSION_S + 1)
+        worked_on("while the other one is paused")
+        began = len(one.logged())
+        fuse.light()
+        go_on(other)
+        died = fuse.burnt(20, "takeover_fence_moved")
+        trial.kills += 1
+        wait_until(lambda: b"code=KF001" in one.logged()[began:], 30, "the living one to find a partition taken over", 0.05)
+        worked_on("after it was taken over by one that died")
+        trial.takeovers.append(time.monotonic() - died)
+        other.start()

@@ -59,8 +59,18 @@ static void print_intent(const struct acceptance *acceptance)
 	(void)printf(
 		"\nAccepting this makes generation %d: every erasure that was ever recorded is done again at once; the next `run` takes the logs\n"
 		"on from where the database is, revokes shares that receivers hold and the vault does not, and tells each active employer's\n"
-		"population anew. Parties that were trusted since the backup (trust list) must be trusted again before that.\n",
+		"population anew. Trust is as it was then (trust list): before accepting, add who was trusted since the backup, and remove who no "
+		"longer\n"
+		"is, else what was refused of them since is carried out. Add sources that were added since to the configuration, too.\n",
 		acceptance->restore.generation);
+}
+
+static void print_found(const struct acceptance *acceptance, int64_t live)
+{
+	(void)printf(
+		"Receivers hold %zu shares, this database has %lld: of those that it lacks, the logs bring back what began since the backup; the\n"
+		"others end at their receivers. %zu keys of erased persons are recorded.\n",
+		acceptance->recollection.share_count, (long long)live, acceptance->recollection.erasure_count);
 }
 
 /* A schema of an older release must be upgraded first. */
@@ -110,14 +120,20 @@ static bool queue_all(struct acceptance *acceptance, struct error *error)
 static int accept(struct acceptance *acceptance)
 {
 	struct error error = {0};
+	int64_t live = 0;
 
 	if (!restore_check(&acceptance->restore, &error) || !acceptance_wait(&acceptance->stream, acceptance->options.session_timeout_ms, &error))
 		return command_failed(acceptance->line, &error);
+	if (!recollect(acceptance->vault, &acceptance->arena, &acceptance->recollection, &error) ||
+	    !restoration_count_live(acceptance->database, &live, &error))
+		return command_failed(acceptance->line, &error);
+	if (!command_wants_json(acceptance->line))
+		print_found(acceptance, live);
 	if (!command_has(acceptance->line, "yes") && !acceptance_confirmed()) {
 		(void)fprintf(stderr, "nothing was changed\n");
 		return EXIT_CODE_FAILED;
 	}
-	if (!recollect(acceptance->vault, &acceptance->arena, &acceptance->recollection, &error) || !queue_all(acceptance, &error))
+	if (!queue_all(acceptance, &error))
 		return command_failed(acceptance->line, &error);
 	acceptance->accepted = true;
 	if (command_wants_json(acceptance->line))

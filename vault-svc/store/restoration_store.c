@@ -98,6 +98,14 @@ static bool read_number(void *context, const struct rows *rows, struct error *er
 	return true;
 }
 
+bool restoration_count_live(struct database *database, int64_t *ret, struct error *error)
+{
+	static const struct statement count = {"restoration_live", "SELECT (SELECT count(*) FROM share WHERE state = 'LIVE') + "
+								   "(SELECT count(*) FROM silent_share WHERE state = 'SHARED')"};
+
+	return database_run(database, &count, NULL, read_number, ret, error);
+}
+
 bool restoration_queue_erasures(const struct restoration_erasure *erasures, size_t count, struct database *database, struct arena *arena,
 				int64_t *ret_gone, struct error *error)
 {

@@ -60,6 +60,9 @@ MUST_CHECK bool restoration_queue_ended(const struct restoration_ended *shares, 
 MUST_CHECK bool restoration_queue_refusals(const struct restoration_refusal *refusals, size_t count, struct database *database, struct arena *arena,
 					   struct error *error);
 
+/* Reads how many shares are live. */
+MUST_CHECK bool restoration_count_live(struct database *database, int64_t *ret, struct error *error);
+
 /* Queues replaying all erasures, once in a transaction; *ret_gone (set by the sync): persons that the backup had brought back. */
 MUST_CHECK bool restoration_queue_erasures(const struct restoration_erasure *erasures, size_t count, struct database *database, struct arena *arena,
 					   int64_t *ret_gone, struct error *error);
