@@ -111,7 +111,7 @@ static void end_person(struct changes *changes, struct person *person, struct ru
 
 	context.tombstone_reason = "TERMINATED";
 	person_retract(person->state, &context, &output);
-	reconcile_publish(changes, &output, cause);
+	reconcile_publish(changes, person->employer, &output, cause);
 	run->entities += (int64_t)output.count;
 	hr_digest_forget_person(changes, person);
 	person->removed = true;
@@ -139,7 +139,7 @@ void departure_units(struct changes *changes, struct units *units, const struct 
 	context.tombstone_reason = "TERMINATED";
 	units_retract(units->state, &context, &output);
 	units->changed = true;
-	reconcile_publish(changes, &output, cause);
+	reconcile_publish(changes, units->employer, &output, cause);
 }
 
 bool departure_is_swept(struct changes *changes, const struct employer *employer, const struct run *run, bool *ret, struct error *error)

@@ -84,7 +84,7 @@ static bool revoke_all(struct changes *changes, const struct erasure_order *orde
 
 	context.tombstone_reason = "ERASED";
 	person_retract(order->person->state, &context, &output);
-	reconcile_publish(changes, &output, cause);
+	reconcile_publish(changes, order->employer, &output, cause);
 	share_revoke(order->person->state, REVOCATION_CAUSE_ERASURE, REVOCATION_ACTION_DELETE_DOSSIER, &context, &shares);
 	changes_ending(changes, &(struct ending_due){
 					.employer_no = order->employer->number,

@@ -3,6 +3,7 @@
 #include "vault-svc/absence_share.h"
 #include "vault-svc/core/share.h"
 #include "vault-svc/disclosure.h"
+#include "vault-svc/restoration.h"
 
 struct reconcile_context reconcile_context_of(struct changes *changes, const struct employer *employer, const struct cause *cause)
 {
@@ -21,8 +22,10 @@ bool reconcile_is_told(const struct employer *employer)
 	return employer->state->state == EMPLOYER_LIFECYCLE_ACTIVATING || employer->state->state == EMPLOYER_LIFECYCLE_ACTIVE;
 }
 
-void reconcile_publish(struct changes *changes, const struct population_output *output, const struct cause *cause)
+void reconcile_publish(struct changes *changes, const struct employer *employer, const struct population_output *output, const struct cause *cause)
 {
+	if (restoration_withholds(changes, employer))
+		return;
 	for (size_t i = 0; i < output->count; i++) {
 		const struct population_record *record = &output->items[i];
 
@@ -47,7 +50,7 @@ bool reconcile_person(struct changes *changes, struct person *person, const stru
 
 	if (person_reconcile(person->state, &context, &output))
 		person->changed = true;
-	reconcile_publish(changes, &output, cause);
+	reconcile_publish(changes, person->employer, &output, cause);
 	if (before == NULL)
 		return true;
 	if (share_update(person->state, before, before_employer, &context, &shares))
@@ -62,7 +65,7 @@ void reconcile_units(struct changes *changes, struct units *units, const struct 
 
 	if (units_reconcile(units->state, &context, &output))
 		units->changed = true;
-	reconcile_publish(changes, &output, cause);
+	reconcile_publish(changes, units->employer, &output, cause);
 }
 
 void reconcile_mark(struct changes *changes, const struct employer *employer, struct view provider_id, enum marker_op op, const struct cause *cause)
@@ -71,7 +74,7 @@ void reconcile_mark(struct changes *changes, const struct employer *employer, st
 	struct population_output output = {0};
 
 	population_marker(&context, provider_id, op, &output);
-	reconcile_publish(changes, &output, cause);
+	reconcile_publish(changes, employer, &output, cause);
 }
 
 bool reconcile_after_share(struct changes *changes, struct person *person, const struct cause *cause, struct error *error)

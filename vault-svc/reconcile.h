@@ -26,5 +26,5 @@ void reconcile_units(struct changes *changes, struct units *units, const struct 
 /* A PopulationMarker of the employer to one provider. */
 void reconcile_mark(struct changes *changes, const struct employer *employer, struct view provider_id, enum marker_op op, const struct cause *cause);
 
-/* Adds population records to the outputs. */
-void reconcile_publish(struct changes *changes, const struct population_output *output, const struct cause *cause);
+/* Adds population records of the employer to the outputs, unless a restore withholds them. */
+void reconcile_publish(struct changes *changes, const struct employer *employer, const struct population_output *output, const struct cause *cause);

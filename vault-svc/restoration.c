@@ -19,6 +19,28 @@ bool restoration_ask(struct vault *vault, struct database *database, struct erro
 	return restoration_load_due(database, (int32_t)vault->options->partitions, vault->restoration_due, error);
 }
 
+bool restoration_prepare(struct vault *vault, const struct stream_batch *batch, struct database *database, struct error *error)
+{
+	if (vault->withheld_known || !stream_is_behind(batch->stream, batch->partition))
+		return true;
+	if (!restoration_load_withheld(database, &vault->forever, &vault->withheld, &vault->withheld_count, error))
+		return false;
+	vault->withheld_known = true;
+	return true;
+}
+
+bool restoration_withholds(const struct changes *changes, const struct employer *employer)
+{
+	const struct vault *vault = changes->vault;
+
+	if (vault->withheld_count == 0 || !stream_is_behind(changes->batch->stream, changes->batch->partition))
+		return false;
+	for (size_t i = 0; i < vault->withheld_count; i++)
+		if (view_equal(vault->withheld[i], employer->employer_id))
+			return true;
+	return false;
+}
+
 /* Ends a share that its receiver holds and the vault does not: of somebody who was erased, or made after the backup under a pseudonym that is no
  * more. What the receiver has written under it stays its own (a WITHDRAWN that meets content acts as DETACH). */
 static bool revoke(struct changes *changes, struct restoration_share *share, const struct cause *cause, struct error *error)

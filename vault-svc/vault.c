@@ -13,6 +13,7 @@
 #include "vault-svc/intake.h"
 #include "vault-svc/notice.h"
 #include "vault-svc/request_batch.h"
+#include "vault-svc/restoration.h"
 #include "vault-svc/run.h"
 #include "vault-svc/store/records/records.h"
 #include "vault-svc/store/secret_store.h"
@@ -187,6 +188,8 @@ static bool fold_batch(void *context, struct stream_batch *batch, struct databas
 {
 	struct changes *changes = changes_begin(context, batch, database, batch->count);
 
+	if (!restoration_prepare(context, batch, database, error))
+		return false;
 	switch (batch->class) {
 	case STREAM_COMMANDS:
 		return command_batch_fold(changes, error);
@@ -227,7 +230,8 @@ static void batch_discarded(void *context, struct stream_batch *batch)
 
 static bool work_step(void *context, struct stream_batch *batch, struct database *database, bool *ret_did, struct error *error)
 {
-	return notice_step(context, batch, database, ret_did, error) && (*ret_did || ending_step(context, batch, database, ret_did, error)) &&
+	return restoration_prepare(context, batch, database, error) && notice_step(context, batch, database, ret_did, error) &&
+	       (*ret_did || ending_step(context, batch, database, ret_did, error)) &&
 	       (*ret_did || run_step(context, batch, database, ret_did, error));
 }
 
@@ -243,6 +247,7 @@ static void partition_changed(void *context, int32_t partition)
 	vault->notice_due[partition] = true;
 	vault->ending_due[partition] = true;
 	vault->restoration_due[partition] = true;
+	vault->withheld_known = false;
 }
 
 /* kluis-ids on a provider's topic tell nothing that another provider's do. */

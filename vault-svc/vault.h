@@ -52,19 +52,22 @@ struct vault {
 	struct employer_cache employers;
 	struct trust trust;
 	struct digest_cache digests;
-	struct audit_heads *heads; /* by partition */
-	bool *run_open;            /* by partition: there may be an open run */
-	bool *notice_due;          /* by partition: there may be notices to be sent */
-	bool *ending_due;          /* by partition: there may be shares still to be revoked */
-	bool *restoration_due;     /* by partition: a restore that was accepted is to be completed */
-	int64_t run_tried;         /* number of the release that this process has begun */
-	int64_t run_asked;         /* monotonic milliseconds */
-	bool *year_due;            /* by partition: there may be employers without this year's run of age bands */
-	int64_t year_asked;        /* monotonic milliseconds */
-	int64_t expired;           /* likewise, of the last housekeeping */
-	uint64_t bsn_field;        /* bit of `bsn` among the fields of EmployeeEvent */
-	struct arena scratch;      /* of the batch in hand */
-	struct changes *changes;   /* of the batch in hand, in scratch */
+	struct audit_heads *heads;   /* by partition */
+	bool *run_open;              /* by partition: there may be an open run */
+	bool *notice_due;            /* by partition: there may be notices to be sent */
+	bool *ending_due;            /* by partition: there may be shares still to be revoked */
+	bool *restoration_due;       /* by partition: a restore that was accepted is to be completed */
+	const struct view *withheld; /* ids of employers of whom nothing is told while the logs are taken again */
+	size_t withheld_count;
+	bool withheld_known;
+	int64_t run_tried;       /* number of the release that this process has begun */
+	int64_t run_asked;       /* monotonic milliseconds */
+	bool *year_due;          /* by partition: there may be employers without this year's run of age bands */
+	int64_t year_asked;      /* monotonic milliseconds */
+	int64_t expired;         /* likewise, of the last housekeeping */
+	uint64_t bsn_field;      /* bit of `bsn` among the fields of EmployeeEvent */
+	struct arena scratch;    /* of the batch in hand */
+	struct changes *changes; /* of the batch in hand, in scratch */
 	struct vault_counters counters;
 	int64_t logged_count; /* events and commands when progress was last logged */
 };

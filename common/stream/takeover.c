@@ -166,8 +166,9 @@ const char *takeover_remedy(const char *code)
 		{"POSITION_LOST", "connect the right database, or restore it and then: restore accept"},
 		{"OTHER_LINEAGE", "connect the right database; if it was restored or promoted: restore accept"},
 		{"DATABASE_BEHIND", "connect the right database; if it was restored: restore accept"},
-		{"MARKS_DIFFER", "see whose with kafka-consumer-groups --describe --offsets; restore accept, or, where the database is right and "
-				 "something else wrote them, delete the group's offsets"},
+		{"MARKS_DIFFER",
+		 "see whose with kafka-consumer-groups --describe --offsets; where the database went back: restore accept; where it is right and "
+		 "something else wrote or reset them: stop all instances and delete the group's offsets"},
 		{"LOG_SHORTER", "restore the topic, or have what it held delivered again and then: restore accept --anew TOPIC"},
 		{"LOG_CHANGED", "restore the topic, or have what it held delivered again and then: restore accept --anew TOPIC"},
 		{"EVENTS_LOST", "have what was removed delivered again, then: restore accept --anew TOPIC"},

@@ -67,7 +67,9 @@ static void *watch(void *argument)
 
 void watchdog_start(struct watchdog *watchdog)
 {
-	watchdog->started = pthread_create(&watchdog->thread, NULL, watch, watchdog) == 0;
+	if (pthread_create(&watchdog->thread, NULL, watch, watchdog) != 0)
+		abort(); /* unwatched it would hang for ever where it hangs */
+	watchdog->started = true;
 }
 
 void watchdog_stop(struct watchdog *watchdog)

@@ -4,6 +4,7 @@ import json
 import random
 import shutil
 import time
+from pathlib import Path
 
 import pytest
 
@@ -153,6 +154,10 @@ class Story:
         self.world.settle()
         self.deployment.activate("RE")
         self.share("RE", "K0", "P2")
+        self.hire("RE", "K7")
+        self.share("RE", "K7", "P2")
+        self.world.settle()
+        self.erase("RE", "K7")
         self.world.settle()
 
     def pseudonym(self, employer_id, key, provider="P1"):
@@ -248,6 +253,12 @@ class Story:
             for table in ("dossier", "dossier_share", "population_employment", "population_absence"):
                 assert deployment.sql_of("P1", f"select count(*) from {table} where pseudonym = '\\x{pseudonym.hex()}'") == [(0,)], table
             assert deployment.sql(f"select count(*) from share where pseudonym = '\\x{pseudonym.hex()}'") == [(0,)]
+        (identity,) = [people.identity(n) for who, n in self.numbers.items() if who == ("RE", "K7")]  # of an employer that the backup does not have
+        for record in deployment.population("P2"):
+            if record.value and int(record.headers["kluis-seq"].split(".")[0]) == generation:
+                assert record.decoded()[1].get("personnel_number") != "RE-K7", "the population tells of somebody who was erased at a later employer"
+        for _, event, opened, record in deployment.shares("P2"):
+            assert not opened or int(record.headers["kluis-seq"].split(".")[0]) < generation or opened["bsn"] != identity["bsn"], "shared after it was erased"
         told = deployment.population("P1") + [r for *_, r in deployment.shares("P1")]
         for record in told:
             if record.key[:16] in self.gone.values() and int(record.headers["kluis-seq"].split(".")[0]) == generation:
@@ -350,10 +361,24 @@ def test_a_backup_older_than_the_logs_is_refused_unless_they_are_taken_anew(worl
     end = deployment.ends(["hr.events"])["hr.events", partition]
     list(deployment.stack.admin.delete_records([TopicPartition("hr.events", partition, end)]).values())[0].result()
     deployment.cluster.restore(False)
+    refuses_what_was_set_up_anew(deployment)
     done = deployment.vault.cli("restore", "accept", "--yes", check=False)
     assert done.returncode == 1 and "BACKUP_TOO_OLD" in done.stderr and "--anew hr.events" in done.stderr
     assert deployment.sql("select distinct generation from stream_position") == [(1,)]
     assert accept(deployment, "--anew", "hr.events")["accepted"]
+
+
+def refuses_what_was_set_up_anew(deployment):
+    """An empty database knows no share: accepted as a backup, it would have every receiver delete what it holds."""
+    config = Path(deployment.vault.config)
+    empty = config.with_name("empty.conf")
+    empty.write_text(config.read_text().replace(f"dbname={deployment._database('vault')}", "dbname=empty"))
+    deployment.cluster.sql("create database empty")
+    service = type(deployment.vault)(deployment.vault.binary, empty, f"{empty}.log")
+    service.cli("setup", "--first")
+    done = service.cli("restore", "accept", "--yes", check=False)
+    assert done.returncode == 1 and "EMPTY_DATABASE" in done.stderr, done.stderr
+    assert deployment.cluster.sql("select distinct generation from stream_position", "empty") == [(1,)]
 
 
 @pytest.mark.matrix

@@ -111,6 +111,7 @@ bool restoration_queue_erasures(const struct restoration_erasure *erasures, size
 {
 	static const struct statement erase = {"restoration_erase", "SELECT vault_restoration_erase($1, $2, $3, $4, $5)"};
 	static const struct statement end = {"restoration_endings", "SELECT vault_restoration_endings($1, $2, $3)"};
+	static const struct statement withhold = {"restoration_withhold", "SELECT vault_restoration_withhold($1)"};
 	struct view *employers = arena_array(arena, count + 1, sizeof *employers);
 	struct view *hashes = arena_array(arena, count + 1, sizeof *hashes);
 	int64_t *numbers[3];
@@ -136,7 +137,11 @@ bool restoration_queue_erasures(const struct restoration_erasure *erasures, size
 	parameters_text_array(&parameters, employers, count);
 	parameters_int8_array(&parameters, numbers[0], NULL, count);
 	parameters_int8_array(&parameters, numbers[2], NULL, count);
-	return database_queue(database, &end, &parameters, NULL, NULL, error);
+	if (!database_queue(database, &end, &parameters, NULL, NULL, error))
+		return false;
+	parameters_init(&parameters, arena);
+	parameters_text_array(&parameters, employers, count);
+	return database_queue(database, &withhold, &parameters, NULL, NULL, error);
 }
 
 bool restoration_queue_order(int32_t partitions, int32_t generation, int64_t accepted_at, struct database *database, struct arena *arena,
@@ -179,6 +184,36 @@ bool restoration_load_due(struct database *database, int32_t partitions, bool *r
 
 	memset(ret_due, 0, (size_t)partitions * sizeof *ret_due);
 	return database_run(database, &select, NULL, read_due, &due, error);
+}
+
+struct withheld {
+	struct view *employers;
+	size_t count;
+	struct arena *arena;
+};
+
+static bool read_withheld(void *context, const struct rows *rows, struct error *error)
+{
+	struct withheld *withheld = context;
+
+	(void)error;
+	withheld->count = (size_t)rows_count(rows);
+	withheld->employers = arena_array(withheld->arena, withheld->count + 1, sizeof *withheld->employers);
+	for (size_t i = 0; i < withheld->count; i++)
+		withheld->employers[i] = arena_copy(withheld->arena, row_text(rows, (int)i, 0));
+	return true;
+}
+
+bool restoration_load_withheld(struct database *database, struct arena *arena, const struct view **ret, size_t *ret_count, struct error *error)
+{
+	static const struct statement select = {"restoration_withheld", "SELECT employer_id FROM restoration_withheld"};
+	struct withheld withheld = {.arena = arena};
+
+	if (!database_run(database, &select, NULL, read_withheld, &withheld, error))
+		return false;
+	*ret = withheld.employers;
+	*ret_count = withheld.count;
+	return true;
 }
 
 struct load {

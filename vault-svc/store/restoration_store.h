@@ -74,6 +74,10 @@ MUST_CHECK bool restoration_queue_order(int32_t partitions, int32_t generation, 
 /* Reads which partitions have such an order: ret_due[p] for p below `partitions`. */
 MUST_CHECK bool restoration_load_due(struct database *database, int32_t partitions, bool *ret_due, struct error *error);
 
+/* Reads the employers of whom nothing is told while the logs are taken again; memory from the arena. */
+MUST_CHECK bool restoration_load_withheld(struct database *database, struct arena *arena, const struct view **ret, size_t *ret_count,
+					  struct error *error);
+
 struct restoration {
 	bool found;
 	int32_t generation;

@@ -1,6 +1,17 @@
--- Shares that began and ended after the backup: their receivers may still have to say what they did.
+-- What a restore has to know beyond what is in 005: employers and shares of the time after the backup.
 
--- By what their topics hold, before the logs are taken again. Who has said so already is heard again with the logs.
+-- Employers that the backup does not have and somebody was erased at since: their keys are made anew, so nobody can tell whom. Nothing is told of them
+-- until the logs have been taken again, and the erasures with them; then everything is.
+CREATE TABLE restoration_withheld (
+	employer_id text COLLATE "C" PRIMARY KEY
+);
+CREATE FUNCTION vault_restoration_withhold(employers text[]) RETURNS void LANGUAGE sql AS $$
+	DELETE FROM restoration_withheld;
+	INSERT INTO restoration_withheld SELECT DISTINCT q.employer_id FROM unnest(employers) AS q (employer_id)
+		WHERE NOT EXISTS (SELECT FROM employer e WHERE e.employer_id = q.employer_id);
+$$;
+
+-- Shares that began and ended after the backup: their receivers may still have to say what they did. By what their topics hold, before the logs are taken again. Who has said so already is heard again with the logs.
 CREATE FUNCTION vault_restoration_ended(
 	share_ids bytea[], employers text[], providers text[], revisions bigint[], must_erase boolean[], ended_at bigint[])
 RETURNS void LANGUAGE sql AS $$
