@@ -1,17 +1,10 @@
 /* The engine on a real Kafka and a real PostgreSQL: exactly once whatever dies, and a halt where going on would do harm. */
 #include "tests/integration/stream/world.h"
 
-#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <time.h>
-
-static void check_left_in_order(int status)
-{
-	check(WIFEXITED(status));
-	check_int(WEXITSTATUS(status), 0);
-}
 
 static void records_come_out_once_however_often_the_process_is_killed(void **state)
 {
@@ -38,7 +31,7 @@ static void records_come_out_once_however_often_the_process_is_killed(void **sta
 		pid = world_start(world, "one", NULL);
 	}
 	world_wait_records(world, (size_t)sent, 30000);
-	check_left_in_order(world_end(pid, SIGTERM));
+	world_check_left_in_order(world_end(pid, SIGTERM));
 	world_read(world);
 	world_check_numbers(world, (size_t)sent);
 	check_int(world_number(world, "SELECT sum(records)::bigint FROM copier_count"), sent);
@@ -53,13 +46,13 @@ static void a_stop_in_order_finishes_what_was_taken(void **state)
 	(void)state;
 	world_send_numbers(world, 0, 4000);
 	world_wait_number(world, "SELECT count(*) FROM stream_position WHERE batch > 0", WORLD_PARTITIONS, 20000);
-	check_left_in_order(world_end(pid, SIGTERM));
+	world_check_left_in_order(world_end(pid, SIGTERM));
 	check_int(world_number(world, "SELECT count(*) FROM stream_position WHERE clean AND published = batch"), WORLD_PARTITIONS);
 	world_read(world);
 	check_int(world_number(world, "SELECT sum(records)::bigint FROM copier_count"), (int64_t)world->record_count);
 	pid = world_start(world, "one", NULL);
 	world_wait_records(world, 4000, 20000);
-	check_left_in_order(world_end(pid, SIGTERM));
+	world_check_left_in_order(world_end(pid, SIGTERM));
 	world_check_numbers(world, 4000);
 	world_free(world);
 }
@@ -101,7 +94,7 @@ static void a_second_instance_takes_a_share_and_the_first_takes_it_back(void **s
 	world_send_numbers(world, 2500, 3000);
 	world_wait_number(world, "SELECT count(*) FROM stream_position WHERE owner = 'one'", WORLD_PARTITIONS, 30000);
 	world_wait_records(world, 3000, 20000);
-	check_left_in_order(world_end(one, SIGTERM));
+	world_check_left_in_order(world_end(one, SIGTERM));
 	world_check_numbers(world, 3000);
 	world_free(world);
 }
@@ -122,7 +115,7 @@ static void a_stopped_owner_that_comes_back_changes_nothing(void **state)
 	(void)kill(one, SIGCONT);
 	world_send_numbers(world, 2000, 3000);
 	world_wait_records(world, 3000, 40000);
-	check_left_in_order(world_end(two, SIGTERM));
+	world_check_left_in_order(world_end(two, SIGTERM));
 	(void)world_end(one, SIGKILL);
 	world_read(world);
 	world_check_numbers(world, 3000);
@@ -146,7 +139,7 @@ static void an_owner_paused_in_the_middle_of_a_batch_does_not_hold_up_the_next(v
 	world_wait_number(world, "SELECT count(*) FROM stream_position WHERE owner = 'one'", WORLD_PARTITIONS, 15000);
 	check(!database_script(paused, "COMMIT", &error));
 	world_wait_records(world, 100, 20000);
-	check_left_in_order(world_end(pid, SIGTERM));
+	world_check_left_in_order(world_end(pid, SIGTERM));
 	world_check_numbers(world, 100);
 	database_free(paused);
 	world_free(world);
@@ -184,7 +177,7 @@ static void a_refused_record_is_found_among_the_others(void **state)
 		send_with_culprit(world, culprits[i][0]);
 		pid = world_start(world, "one", NULL);
 		world_wait_records(world, 200, 20000);
-		check_left_in_order(world_end(pid, SIGTERM));
+		world_check_left_in_order(world_end(pid, SIGTERM));
 		check_size(count_value(world, culprits[i][1]), 1);
 		check_size(count_value(world, "good"), 199);
 		check_text(world->records[77].value, culprits[i][1]);
@@ -212,7 +205,7 @@ static void a_record_that_crashes_the_process_is_passed_over_at_its_third_single
 	}
 	check_int(crashes, 3);
 	world_wait_records(world, 200, 20000);
-	check_left_in_order(world_end(pid, SIGTERM));
+	world_check_left_in_order(world_end(pid, SIGTERM));
 	check_size(count_value(world, "UNPROCESSABLE CRASHED"), 1);
 	check_size(count_value(world, "good"), 199);
 	world_free(world);
@@ -225,64 +218,6 @@ static void check_fails_with(struct world *world, const char *option, const char
 	check(WIFEXITED(status));
 	check_int(WEXITSTATUS(status), 1);
 	check(world_log_has(world, code));
-}
-
-static void a_commit_whose_answer_is_lost_is_looked_up(void **state)
-{
-	struct world *world = world_new(true);
-	struct error error = {0};
-	pid_t pid = world_start(world, "one", NULL);
-	int sent = 0;
-
-	(void)state;
-	for (int i = 0; i < 60 && (i < 25 || !world_log_has(world, "event=commit_resolved")); i++) {
-		world_send_numbers(world, sent, sent + 100);
-		sent += 100;
-		check_ok(database_script(world->database,
-					 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-					 "WHERE datname = current_database() AND pid <> pg_backend_pid()",
-					 &error),
-			 &error);
-		world_pause(20 + i % 7 * 10);
-	}
-	check(world_log_has(world, "event=commit_resolved"));
-	/* So that what is still under way cannot commit afterwards. */
-	check(world_number(world, "SELECT max(fence) FROM stream_position") >= 1000000);
-	world_wait_records(world, (size_t)sent, 30000);
-	check_left_in_order(world_end(pid, SIGTERM));
-	world_check_numbers(world, (size_t)sent);
-	check_int(world_number(world, "SELECT sum(records)::bigint FROM copier_count"), sent);
-	world_free(world);
-}
-
-static void batches_of_a_transaction_whose_answer_is_lost_come_out_once_though_the_next_holds_fewer(void **state)
-{
-	struct world *world = world_new(true);
-	char file[64];
-	pid_t pid;
-	int sent = 0;
-	int made;
-
-	(void)state;
-	(void)snprintf(file, sizeof file, "%s.unanswered", world->prefix);
-	made = open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-	check(made >= 0 && close(made) == 0);
-	(void)setenv("KLUIS_COPIER_UNANSWERED", file, 1);
-	pid = world_start(world, "one", NULL);
-	/* The transaction that is kept holds some of the first; of the others a batch a partition and round. */
-	for (int round = 0; round < 5; round++) {
-		world_send_numbers(world, sent, sent + WORLD_PARTITIONS);
-		sent += WORLD_PARTITIONS;
-		world_wait_number(world, "SELECT sum(records)::bigint FROM copier_count", sent, 20000);
-	}
-	check(unlink(file) == 0);
-	world_wait_records(world, (size_t)sent, 30000);
-	(void)unsetenv("KLUIS_COPIER_UNANSWERED");
-	check(world_log_has(world, "code=_TIMED_OUT place=commit_transaction"));
-	check_left_in_order(world_end(pid, SIGTERM));
-	world_read(world);
-	world_check_numbers(world, (size_t)sent);
-	world_free(world);
 }
 
 static void without_a_position_nothing_begins(void **state)
@@ -302,7 +237,7 @@ static struct world *world_with_history(void)
 
 	world_send_numbers(world, 0, 400);
 	world_wait_records(world, 400, 20000);
-	check_left_in_order(world_end(pid, SIGTERM));
+	world_check_left_in_order(world_end(pid, SIGTERM));
 	return world;
 }
 
@@ -361,7 +296,7 @@ static void one_halted_partition_leaves_the_others_going(void **state)
 	world_send_numbers(world, 400, 800);
 	pid = world_start(world, "one", NULL);
 	world_wait_records(world, 700, 20000);
-	check_left_in_order(world_end(pid, SIGTERM));
+	world_check_left_in_order(world_end(pid, SIGTERM));
 	check(world_log_has(world, "code=DATABASE_BEHIND"));
 	world_free(world);
 }
@@ -384,7 +319,7 @@ static void a_gap_in_a_peers_numbers_halts_after_what_came_before(void **state)
 	for (int waited = 0; waited < 10000 && !world_log_has(world, "code=SEQUENCE_GAP"); waited += 50)
 		world_pause(50);
 	check(world_log_has(world, "code=SEQUENCE_GAP"));
-	check_left_in_order(world_end(pid, SIGTERM));
+	world_check_left_in_order(world_end(pid, SIGTERM));
 	world_read(world);
 	check_size(world->record_count, 3);
 	world_free(world);
@@ -405,7 +340,7 @@ static void an_input_added_while_running_is_taken_from_its_beginning(void **stat
 		world_send(world, "extra", p, "late", "extra", NULL);
 	world_flush(world);
 	world_wait_records(world, 100 + 2 * WORLD_PARTITIONS, 20000);
-	check_left_in_order(world_end(pid, SIGTERM));
+	world_check_left_in_order(world_end(pid, SIGTERM));
 	check_size(count_value(world, "extra"), 2 * (size_t)WORLD_PARTITIONS);
 	world_free(world);
 }
@@ -435,7 +370,7 @@ static void an_input_that_goes_and_comes_during_a_take_over_does_not_stall_it(vo
 	check_ok(database_script(world->database, "COMMIT", &error), &error);
 	world_send_numbers(world, 0, 100);
 	world_wait_records(world, 100, 30000);
-	check_left_in_order(world_end(pid, SIGTERM));
+	world_check_left_in_order(world_end(pid, SIGTERM));
 	world_check_numbers(world, 100);
 	check(world_log_has(world, "replaced=true"));
 	world_free(world);
@@ -464,7 +399,7 @@ static void a_partition_without_a_leader_waits_and_the_others_go_on(void **state
 	(void)unsetenv("KLUIS_COPIER_LEADERLESS");
 	world_send_numbers(world, 600, 800);
 	world_wait_records(world, 800, 30000);
-	check_left_in_order(world_end(pid, SIGTERM));
+	world_check_left_in_order(world_end(pid, SIGTERM));
 	world_check_numbers(world, 800);
 	world_free(world);
 }
@@ -492,7 +427,7 @@ static void a_drain_that_a_lock_holds_up_ends_by_its_limit(void **state)
 	check_ok(database_script(world->database, "COMMIT", &error), &error);
 	pid = world_start(world, "one", NULL);
 	world_wait_records(world, 400, 30000);
-	check_left_in_order(world_end(pid, SIGTERM));
+	world_check_left_in_order(world_end(pid, SIGTERM));
 	world_check_numbers(world, 400);
 	world_free(world);
 }
@@ -511,11 +446,11 @@ static void the_position_moves_behind_transaction_markers_without_making_work(vo
 	check(world_number(world, "SELECT batch FROM stream_position WHERE partition = 0") == 1);
 	world_send_transaction(world, "in", 0, 2);
 	world_wait_number(world, next, 7, 20000);
-	check_left_in_order(world_end(pid, SIGTERM));
+	world_check_left_in_order(world_end(pid, SIGTERM));
 	pid = world_start(world, "one", NULL);
 	world_send_transaction(world, "in", 0, 1);
 	world_wait_number(world, next, 9, 20000);
-	check_left_in_order(world_end(pid, SIGTERM));
+	world_check_left_in_order(world_end(pid, SIGTERM));
 	world_wait_records(world, 6, 20000);
 	check(world_number(world, "SELECT batch FROM stream_position WHERE partition = 0") <= 6);
 	world_free(world);
@@ -538,7 +473,7 @@ static void a_missing_output_topic_is_named_and_publishing_waits_for_it(void **s
 	world_create_topic(world, "out");
 	world_pause(1000);
 	world_wait_records(world, 100, 60000);
-	check_left_in_order(world_end(pid, SIGTERM));
+	world_check_left_in_order(world_end(pid, SIGTERM));
 	world_check_numbers(world, 100);
 	world_free(world);
 }
@@ -552,7 +487,7 @@ static void steps_of_long_work_go_between_the_batches(void **state)
 	world_send_numbers(world, 0, 400);
 	pid = world_start(world, "one", "working");
 	world_wait_records(world, 400 + 10 * WORLD_PARTITIONS, 30000);
-	check_left_in_order(world_end(pid, SIGTERM));
+	world_check_left_in_order(world_end(pid, SIGTERM));
 	check_size(count_value(world, "step"), 10 * (size_t)WORLD_PARTITIONS);
 	world_free(world);
 }
@@ -571,7 +506,7 @@ static void large_outputs_turn_the_outbox_and_it_is_emptied(void **state)
 	}
 	world_wait_records(world, 280, 30000);
 	check(world_number(world, "SELECT sum(octet_length(frames))::bigint FROM stream_outbox") < INT64_C(40) * 1024 * 1024);
-	check_left_in_order(world_end(pid, SIGTERM));
+	world_check_left_in_order(world_end(pid, SIGTERM));
 	world_free(world);
 }
 
@@ -584,8 +519,6 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(an_owner_paused_in_the_middle_of_a_batch_does_not_hold_up_the_next),
 	cmocka_unit_test(a_refused_record_is_found_among_the_others),
 	cmocka_unit_test(a_record_that_crashes_the_process_is_passed_over_at_its_third_single_try),
-	cmocka_unit_test(a_commit_whose_answer_is_lost_is_looked_up),
-	cmocka_unit_test(batches_of_a_transaction_whose_answer_is_lost_come_out_once_though_the_next_holds_fewer),
 	cmocka_unit_test(without_a_position_nothing_begins),
 	cmocka_unit_test(a_database_that_went_back_in_time_halts),
 	cmocka_unit_test(a_position_of_another_database_halts),

@@ -390,3 +390,9 @@ bool world_log_has(const struct world *world, const char *text)
 		(void)fclose(file);
 	return found;
 }
+
+void world_check_left_in_order(int status)
+{
+	check(WIFEXITED(status));
+	check_int(WEXITSTATUS(status), 0);
+}

@@ -65,6 +65,9 @@ pid_t world_start(const struct world *world, const char *instance, const char *o
 /* Signals a copier and waits for its end; the status as of waitpid. */
 int world_end(pid_t pid, int signal);
 
+/* Fails unless it ended by itself, with 0. */
+void world_check_left_in_order(int status);
+
 /* Waits for a copier to end by itself, at most limit_ms. */
 int world_wait_end(pid_t pid, int limit_ms);
 
