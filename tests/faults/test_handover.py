@@ -86,7 +86,7 @@ def test_what_was_never_worked_on_ends_nothing_of_its_owner_when_it_moves(plant)
 def test_who_was_paused_goes_on_with_a_producer_of_its_own(plant):
     """Its successor could not know that nothing was open, and ended it: that must not cost the first transaction afterwards."""
     service = plant.services()["vault.1"]
-    with Trial(plant, "SIGSTOP beyond the session, idle", limit=90, least_events=1) as trial:  # idle is what it is about
+    with Trial(plant, "SIGSTOP beyond the session, idle", limit=90, least_events=1, leaks=False) as trial:  # idle is what it is about
         plant.pace.pause()
         plant.deployment.settle()
         since = Since(plant)

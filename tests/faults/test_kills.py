@@ -57,7 +57,7 @@ def kill_some(trial):
 def test_random_kills_lose_nothing_and_double_nothing(plant, round):
     count = min(EACH_CHECK, -(-KILLS // 2) - round * EACH_CHECK)
     names = list(plant.services())
-    with Trial(plant, f"random SIGKILL of any process, vaults: {len(names) - 2}", must_abort=count >= 20) as trial:
+    with Trial(plant, f"random SIGKILL of any process, vaults: {len(names) - 2}", must_abort=count >= 100) as trial:
         while trial.kills < count:
             kill_some(trial)
     usual = sorted(trial.recovered)[int(len(trial.recovered) * 0.95)]

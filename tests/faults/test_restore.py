@@ -366,6 +366,15 @@ def test_a_backup_older_than_the_logs_is_refused_unless_they_are_taken_anew(worl
     assert done.returncode == 1 and "BACKUP_TOO_OLD" in done.stderr and "--anew hr.events" in done.stderr
     assert deployment.sql("select distinct generation from stream_position") == [(1,)]
     assert accept(deployment, "--anew", "hr.events")["accepted"]
+    story.hire("RA", "K41")  # what the log has lost is delivered again, as the refusal said
+    deployment.vault.start()
+    completed(deployment)
+    for provider in deployment.providers:
+        seen = Restored(provider, deployment.population(provider), PARTITIONS)
+        for employer_id in ("RA", "RD"):
+            check_equal(seen, world.model, employer_id)
+            assert seen.marks(employer_id)[-1] == ("END", 2)
+        story.check_tables(provider, seen)
 
 
 def refuses_what_was_set_up_anew(deployment):
