@@ -48,11 +48,12 @@ static void batches_of_a_transaction_whose_answer_is_lost_come_out_once_though_t
 	check(made >= 0 && close(made) == 0);
 	(void)setenv("KLUIS_COPIER_UNANSWERED", file, 1);
 	pid = world_start(world, "one", NULL);
-	/* The transaction that is kept holds some of the first; of the others a batch a partition and round. */
+	/* The transaction that is kept holds some of the first round; of the others there is a batch a partition and round. */
 	for (int round = 0; round < 5; round++) {
 		world_send_numbers(world, sent, sent + WORLD_PARTITIONS);
 		sent += WORLD_PARTITIONS;
 		world_wait_number(world, "SELECT sum(records)::bigint FROM copier_count", sent, 20000);
+		world_wait_log(world, "event=commit_kept", 20000);
 	}
 	check(unlink(file) == 0);
 	world_wait_records(world, (size_t)sent, 30000);

@@ -171,6 +171,8 @@ rd_kafka_error_t *__wrap_rd_kafka_commit_transaction(rd_kafka_t *handle, int tim
 	bool keep = unanswered != NULL && access(unanswered, F_OK) == 0;
 	rd_kafka_error_t *answer;
 
+	if (keep)
+		log_event(LOG_LEVEL_INFO, "commit_kept");
 	while (keep && access(unanswered, F_OK) == 0)
 		(void)usleep(10000);
 	answer = __real_rd_kafka_commit_transaction(handle, timeout_ms);

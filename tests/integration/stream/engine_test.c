@@ -345,13 +345,6 @@ static void an_input_added_while_running_is_taken_from_its_beginning(void **stat
 	world_free(world);
 }
 
-static void wait_log(const struct world *world, const char *text, int limit_ms)
-{
-	for (int waited = 0; waited < limit_ms && !world_log_has(world, text); waited += 50)
-		world_pause(50);
-	check(world_log_has(world, text));
-}
-
 /* librdkafka then assigns anew without revoking: what it assigned first has not been answered yet. */
 static void an_input_that_goes_and_comes_during_a_take_over_does_not_stall_it(void **state)
 {
@@ -362,11 +355,11 @@ static void an_input_that_goes_and_comes_during_a_take_over_does_not_stall_it(vo
 	(void)state;
 	check_ok(database_script(world->database, "BEGIN; SELECT 1 FROM stream_position FOR UPDATE", &error), &error);
 	pid = world_start(world, "one", "extra");
-	wait_log(world, "event=assigned", 20000);
+	world_wait_log(world, "event=assigned", 20000);
 	world_delete_topic(world, "extra");
-	wait_log(world, "event=rebalance word=assign partitions=8 early=true", 60000);
+	world_wait_log(world, "event=rebalance word=assign partitions=8 early=true", 60000);
 	world_create_topic(world, "extra");
-	wait_log(world, "event=rebalance word=assign partitions=12 early=true", 60000);
+	world_wait_log(world, "event=rebalance word=assign partitions=12 early=true", 60000);
 	check_ok(database_script(world->database, "COMMIT", &error), &error);
 	world_send_numbers(world, 0, 100);
 	world_wait_records(world, 100, 30000);
@@ -468,7 +461,7 @@ static void a_missing_output_topic_is_named_and_publishing_waits_for_it(void **s
 	world_pause(1000);
 	pid = world_start(world, "one", NULL);
 	world_send_numbers(world, 0, 100);
-	wait_log(world, "remedy=", 60000);
+	world_wait_log(world, "remedy=", 60000);
 	check(world_log_has(world, place));
 	world_create_topic(world, "out");
 	world_pause(1000);

@@ -396,3 +396,10 @@ void world_check_left_in_order(int status)
 	check(WIFEXITED(status));
 	check_int(WEXITSTATUS(status), 0);
 }
+
+void world_wait_log(const struct world *world, const char *text, int limit_ms)
+{
+	for (int waited = 0; waited < limit_ms && !world_log_has(world, text); waited += 50)
+		world_pause(50);
+	check(world_log_has(world, text));
+}

@@ -89,5 +89,8 @@ void world_wait_number(struct world *world, const char *sql, int64_t expected, i
 /* True when a line of the copiers' log holds the text. */
 bool world_log_has(const struct world *world, const char *text);
 
+/* Waits until one does, at most limit_ms. */
+void world_wait_log(const struct world *world, const char *text, int limit_ms);
+
 /* Sleeps. */
 void world_pause(int ms);
