@@ -70,10 +70,11 @@ static bool is_to_begin(const struct run *run, const struct employer_provider *p
 /* Of whom nothing is told while the logs are taken again nothing is begun either: the restore's own run finds it so, and tells all. */
 static void begin_markers(struct changes *changes, struct employer *employer, const struct run *run, const struct cause *cause)
 {
-	struct employer_state *state = state_copy(changes, employer);
+	struct employer_state *state;
 
 	if (restoration_withholds(changes, employer))
 		return;
+	state = state_copy(changes, employer);
 	for (size_t i = 0; i < state->providers.count; i++) {
 		struct employer_provider *provider = &state->providers.items[i];
 

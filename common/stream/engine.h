@@ -88,7 +88,6 @@ struct stream {
 	_Atomic uint64_t epoch;
 	atomic_bool resubscribe;    /* inputs were added */
 	atomic_bool take_anew;      /* what is assigned is to be taken over once more */
-	atomic_bool called_off;     /* the group has said something else about what is being taken over */
 	_Atomic int64_t fenced_ms;  /* since when a partition has been another's, and the group has not said so; 0: none is */
 	atomic_bool settled;        /* the publisher has no transaction open or in doubt */
 	atomic_bool cut_off;        /* the group took partitions away without asking, and has given none since */

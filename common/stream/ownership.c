@@ -31,19 +31,13 @@ static void answer(struct stream *stream, uint64_t epoch, struct start *starts, 
 	stream_wake(stream);
 }
 
-/* The stream ends, or what is being taken over is another's by now: to move its fence would stop whoever works on it. */
-static bool is_vain(struct stream *stream)
-{
-	return stream_is_ending(stream) || atomic_load(&stream->stops) > 0 || atomic_load(&stream->called_off);
-}
-
 /* Nothing of a former ownership may still be on its way to Kafka. */
 static bool wait_settled(struct worker *worker)
 {
 	struct stream *stream = worker->stream;
 
 	while (channel_held(&stream->to_publish) > 0 || !atomic_load(&stream->settled)) {
-		if (is_vain(stream))
+		if (stream_is_ending(stream) || atomic_load(&stream->stops) > 0)
 			return false;
 		watchdog_beat(&stream->watchdog, WATCHED_WORK, WORK_STUCK_MS, WORK_EXIT_STUCK);
 		(void)channel_wait_room(&stream->to_publish, 1, SIZE_MAX, 20);
@@ -72,19 +66,23 @@ static bool any_known(const struct findings *findings)
 	return false;
 }
 
-/* Tries until something is known of a partition at least; false when it is in vain. What is not known then is asked for again later. */
+/* Tries until something is known of a partition at least; false when the stream stops. What is not known then is asked for again later. The fences
+ * are moved once: where Kafka does not answer, what is being taken over may be another's by the next try, and to move them again would stop whoever
+ * works on it. */
 static bool find_out(struct worker *worker, const struct control *control, struct findings *findings)
 {
 	struct stream *stream = worker->stream;
 	struct error error = {0};
 	char last[sizeof error.code] = "";
+	bool ours = false;
 
-	while (!is_vain(stream)) {
+	while (!stream_is_ending(stream) && atomic_load(&stream->stops) == 0) {
 		watchdog_beat(&stream->watchdog, WATCHED_WORK, WORK_STUCK_MS, WORK_EXIT_STUCK);
-		if (!worker_database(worker))
+		if (!ours && !worker_database(worker))
 			continue;
 		worker->asked_ms = wall_ms();
-		if (read_database(worker, control, &error) && (findings_read(findings, stream, &worker->table, &error) || any_known(findings)))
+		ours = ours || read_database(worker, control, &error);
+		if (ours && (findings_read(findings, stream, &worker->table, &error) || any_known(findings)))
 			return true;
 		if (!database_is_open(worker->database))
 			worker->connected = false;

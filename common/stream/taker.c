@@ -28,8 +28,7 @@ static void drop_list(rd_kafka_topic_partition_list_t **list)
 
 void taker_on_rebalance(rd_kafka_t *handle, rd_kafka_resp_err_t err, rd_kafka_topic_partition_list_t *partitions, void *opaque)
 {
-	struct stream *stream = opaque;
-	struct taker *taker = stream->taker;
+	struct taker *taker = ((struct stream *)opaque)->taker;
 
 	if (taker->phase == PHASE_CLOSED || (err != RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS && err != RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS)) {
 		(void)rd_kafka_assign(handle, NULL);
@@ -39,8 +38,6 @@ void taker_on_rebalance(rd_kafka_t *handle, rd_kafka_resp_err_t err, rd_kafka_to
 	taker->lost = rd_kafka_assignment_lost(handle) != 0;
 	log_event(LOG_LEVEL_INFO, "rebalance", log_text("word", taker->event == EVENT_ASSIGN ? "assign" : "revoke"),
 		  log_int("partitions", partitions->cnt), log_bool("early", taker->phase == PHASE_TAKING_OVER || taker->phase == PHASE_GIVING_UP));
-	if (taker->phase == PHASE_TAKING_OVER)
-		atomic_store(&stream->called_off, true);
 	if (taker->event != EVENT_ASSIGN) {
 		CRASH_POINT(take_revoke_callback);
 		return;
@@ -168,7 +165,6 @@ static void begin_take_over(struct taker *taker)
 	taker->next_membership = NULL;
 	taker->membership->epoch = atomic_fetch_add(&stream->epoch, 1) + 1;
 	atomic_store(&stream->take_anew, false);
-	atomic_store(&stream->called_off, false);
 	atomic_store(&stream->fenced_ms, 0);
 	/* By now, and not before, whoever took over meanwhile has done all that it does about us. */
 	if (atomic_exchange(&stream->cut_off, false)) {

@@ -84,10 +84,10 @@ class Ground:
                 hold_all(self.plant)
             finally:
                 self.plant.stop()
-            if not self.sound:  # what a failed trial has left must not be in the way of the next one
-                for service in self.plant.deployment.services:
-                    service.ensure_gone()
-            self.plant.deployment.down()
+                if not self.sound:  # what a failed trial has left must not be in the way of the next one
+                    for service in self.plant.deployment.services:
+                        service.ensure_gone()
+                self.plant.deployment.down()
         self.plant, self.standby = None, {}
 
 

@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
@@ -158,3 +159,41 @@ def test_a_partition_whose_new_owner_dies_as_it_comes_is_taken_back(plants):
         worked_on("after it was taken over by one that died")
         trial.takeovers.append(time.monotonic() - died)
         other.start()
+
+
+def reach_kafka_through(service, stack, proxy):
+    config = Path(service.config)
+    config.write_text(config.read_text().replace(stack.kafka, proxy.address))
+
+
+@matrix
+def test_a_take_over_without_kafka_does_not_go_on_stopping_the_living_owner(plants, stack, proxy):
+    """One that loses Kafka in the middle of its take-over, and keeps PostgreSQL: it moves the fences once, and no more when that is another's."""
+    patch = build_with_faults()
+    try:
+        plant = plants()
+    finally:
+        patch.undo()
+    other = plant.deployment.vault_instance(1)
+    reach_kafka_through(other, stack, proxy)
+    partitions = sorted({wire.partition_of(e, plant.deployment.partitions) for e in plant.employers})
+
+    def fences():
+        return plant.positions["vault"].sql("select partition, fence from stream_position order by partition")
+
+    with Trial(plant, "Kafka lost in the middle of a take-over", limit=90) as trial:
+        fuse = Fuse(other, pause="takeover_settled", lit=True)
+        other.start()
+        fuse.stopped(40, "takeover_settled")
+        proxy.blackhole("both")
+        go_on(other)
+        wait_until(lambda: b"event=take_over_retry" in other.logged(), 60, "the take-over to fail", 0.1)
+        time.sleep(SESSION_S + 1)
+        for partition in partitions:
+            until_batch(plant.positions["vault"], None, 60, f"on partition {partition}, of the living one", [partition])
+        before = fences()
+        time.sleep(15)
+        assert fences() == before, "somebody moves fences of what is another's"
+        assert other.running(), other.tail()
+        proxy.clear()
+        trial.over()

@@ -17,17 +17,9 @@ struct reading {
 	struct arena *arena;
 	struct arena record; /* of one record */
 	struct recollection *into;
-	struct held *shares; /* every share event seen */
+	struct restoration_share *shares; /* as every event and revocation tells; all are sorted in the end */
 	size_t share_count;
 	int64_t now_ms;
-};
-
-/* A share event or revocation; all are sorted in the end. */
-struct held {
-	struct restoration_share share;
-	bool live;
-	bool must_erase;  /* of a revocation */
-	int64_t ended_at; /* of a revocation */
 };
 
 typedef bool record_taker(struct reading *reading, const struct kafka_record *record, struct error *error);
@@ -79,18 +71,18 @@ static bool is_ours(const struct reading *reading, const struct signed_ *envelop
 	       sign_verify(sign->public_key, "share", envelope->issuer, envelope->body, view_of(envelope->signature, sizeof envelope->signature));
 }
 
-static void hold(struct reading *reading, const struct held *held)
+static void hold(struct reading *reading, const struct restoration_share *share)
 {
-	size_t used = reading->share_count * sizeof *held;
+	size_t used = reading->share_count * sizeof *share;
 
-	reading->shares = arena_grow(reading->arena, reading->shares, used, used + sizeof *held);
-	reading->shares[reading->share_count++] = *held;
+	reading->shares = arena_grow(reading->arena, reading->shares, used, used + sizeof *share);
+	reading->shares[reading->share_count++] = *share;
 }
 
 static bool take_share(struct reading *reading, const struct kafka_record *record, struct error *error)
 {
 	static const struct schema *const bodies[] = {&share_event_schema, &share_revocation_schema};
-	struct held held = {.share = {.partition = record->partition}};
+	struct restoration_share share = {.partition = record->partition};
 	struct message message;
 	struct error fault;
 
@@ -103,23 +95,23 @@ static bool take_share(struct reading *reading, const struct kafka_record *recor
 	if (message.schema == &share_event_schema) {
 		const struct share_event *event = message.record;
 
-		held.live = true;
-		held.share.revision = event->share_revision;
-		held.share.employer_id = arena_copy(reading->arena, event->employer_id);
-		held.share.provider_id = arena_copy(reading->arena, event->provider_id);
-		memcpy(held.share.share_id, event->share_id, RESTORATION_ID_LEN);
-		memcpy(held.share.pseudonym, event->pseudonym, RESTORATION_ID_LEN);
+		share.revision = event->share_revision;
+		share.employer_id = arena_copy(reading->arena, event->employer_id);
+		share.provider_id = arena_copy(reading->arena, event->provider_id);
+		memcpy(share.share_id, event->share_id, RESTORATION_ID_LEN);
+		memcpy(share.pseudonym, event->pseudonym, RESTORATION_ID_LEN);
 	} else {
 		const struct share_revocation *revocation = message.record;
 
-		held.ended_at = revocation->revoked_at;
-		held.must_erase = revocation_must_erase(revocation->cause, revocation->action);
-		held.share.revision = revocation->share_revision;
-		held.share.employer_id = arena_copy(reading->arena, revocation->employer_id);
-		held.share.provider_id = arena_copy(reading->arena, revocation->provider_id);
-		memcpy(held.share.share_id, revocation->share_id, RESTORATION_ID_LEN);
+		share.ended = true;
+		share.ended_at = revocation->revoked_at;
+		share.must_erase = revocation_must_erase(revocation->cause, revocation->action);
+		share.revision = revocation->share_revision;
+		share.employer_id = arena_copy(reading->arena, revocation->employer_id);
+		share.provider_id = arena_copy(reading->arena, revocation->provider_id);
+		memcpy(share.share_id, revocation->share_id, RESTORATION_ID_LEN);
 	}
-	hold(reading, &held);
+	hold(reading, &share);
 	return true;
 }
 
@@ -196,27 +188,13 @@ static bool read_topics(struct reading *reading, struct kafka_client *client, co
 
 static int by_share_and_revision(const void *a, const void *b)
 {
-	const struct held *one = a;
-	const struct held *other = b;
-	int order = memcmp(one->share.share_id, other->share.share_id, RESTORATION_ID_LEN);
+	const struct restoration_share *one = a;
+	const struct restoration_share *other = b;
+	int order = memcmp(one->share_id, other->share_id, RESTORATION_ID_LEN);
 
 	if (order != 0)
 		return order;
-	return one->share.revision < other->share.revision ? -1 : one->share.revision > other->share.revision;
-}
-
-static struct restoration_ended ended_of(const struct held *held)
-{
-	struct restoration_ended ended = {
-		.employer_id = held->share.employer_id,
-		.provider_id = held->share.provider_id,
-		.revision = held->share.revision,
-		.ended_at = held->ended_at,
-		.must_erase = held->must_erase,
-	};
-
-	memcpy(ended.share_id, held->share.share_id, RESTORATION_ID_LEN);
-	return ended;
+	return one->revision < other->revision ? -1 : one->revision > other->revision;
 }
 
 /* Of each share the last event. */
@@ -224,18 +202,16 @@ static void keep_last_events(struct reading *reading)
 {
 	struct recollection *into = reading->into;
 
-	into->shares = arena_array(reading->arena, reading->share_count + 1, sizeof *into->shares);
-	into->ended = arena_array(reading->arena, reading->share_count + 1, sizeof *into->ended);
+	into->shares = reading->shares;
 	if (reading->share_count > 0)
 		qsort(reading->shares, reading->share_count, sizeof *reading->shares, by_share_and_revision);
 	for (size_t i = 0; i < reading->share_count; i++) {
-		const struct held *held = &reading->shares[i];
-		bool last = i + 1 == reading->share_count || memcmp(held[1].share.share_id, held->share.share_id, RESTORATION_ID_LEN) != 0;
+		const struct restoration_share *share = &reading->shares[i];
 
-		if (last && held->live)
-			into->shares[into->share_count++] = held->share;
-		else if (last)
-			into->ended[into->ended_count++] = ended_of(held);
+		if (i + 1 < reading->share_count && memcmp(share[1].share_id, share->share_id, RESTORATION_ID_LEN) == 0)
+			continue;
+		into->live_count += !share->ended;
+		into->shares[into->share_count++] = *share;
 	}
 }
 

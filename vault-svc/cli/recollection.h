@@ -8,10 +8,9 @@
 struct recollection {
 	struct restoration_erasure *erasures; /* one for each key */
 	size_t erasure_count;
-	struct restoration_share *shares; /* whose last event is no revocation */
+	struct restoration_share *shares; /* of each the last event */
 	size_t share_count;
-	struct restoration_ended *ended; /* whose last event is one */
-	size_t ended_count;
+	size_t live_count; /* of those whose last event is no revocation */
 	struct restoration_refusal *refusals;
 	size_t refusal_count;
 };

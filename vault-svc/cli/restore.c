@@ -47,7 +47,7 @@ static void print_json(const struct acceptance *acceptance)
 	json_t *answer = json_pack("{s:b, s:b, s:s, s:i, s:I, s:I, s:I, s:I, s:o}", "needed", restore_is_needed(restore) ? 1 : 0, "accepted",
 				   acceptance->accepted ? 1 : 0, "lineage", restore->lineage, "generation", (int)restore->generation, "erasures",
 				   (json_int_t)acceptance->recollection.erasure_count, "persons_erased", (json_int_t)acceptance->persons_gone,
-				   "shares", (json_int_t)acceptance->recollection.share_count, "refusals",
+				   "shares", (json_int_t)acceptance->recollection.live_count, "refusals",
 				   (json_int_t)acceptance->recollection.refusal_count, "partitions", acceptance_partitions(restore));
 	(void)json_dumpf(answer, stdout, JSON_INDENT(2));
 	(void)printf("\n");
@@ -70,7 +70,7 @@ static void print_found(const struct acceptance *acceptance, int64_t live)
 	(void)printf(
 		"Receivers hold %zu shares, this database has %lld: of those that it lacks, the logs bring back what began since the backup; the\n"
 		"others end at their receivers. %zu keys of erased persons are recorded.\n",
-		acceptance->recollection.share_count, (long long)live, acceptance->recollection.erasure_count);
+		acceptance->recollection.live_count, (long long)live, acceptance->recollection.erasure_count);
 }
 
 /* A schema of an older release must be upgraded first. */
@@ -110,7 +110,6 @@ static bool queue_all(struct acceptance *acceptance, struct error *error)
 
 	return database_queue(database, &database_begin, NULL, NULL, NULL, error) && restore_queue(&acceptance->restore, database, arena, error) &&
 	       restoration_queue_begin(database, error) && restoration_queue_shares(told->shares, told->share_count, database, arena, error) &&
-	       restoration_queue_ended(told->ended, told->ended_count, database, arena, error) &&
 	       restoration_queue_refusals(told->refusals, told->refusal_count, database, arena, error) &&
 	       restoration_queue_erasures(told->erasures, told->erasure_count, database, arena, &acceptance->persons_gone, error) &&
 	       restoration_queue_order((int32_t)acceptance->options.partitions, acceptance->restore.generation, wall_ms(), database, arena, error) &&
@@ -142,7 +141,7 @@ static int accept(struct acceptance *acceptance)
 		(void)printf("accepted: generation %d; %zu keys of erased persons noted, %lld persons erased again, %zu shares to be seen to. "
 			     "Start the service.\n",
 			     acceptance->restore.generation, acceptance->recollection.erasure_count, (long long)acceptance->persons_gone,
-			     acceptance->recollection.share_count);
+			     acceptance->recollection.live_count);
 	return EXIT_CODE_DONE;
 }
 

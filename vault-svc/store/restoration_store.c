@@ -10,13 +10,16 @@ bool restoration_queue_begin(struct database *database, struct error *error)
 bool restoration_queue_shares(const struct restoration_share *shares, size_t count, struct database *database, struct arena *arena,
 			      struct error *error)
 {
-	static const struct statement note = {"restoration_shares", "SELECT vault_restoration_shares($1, $2, $3, $4, $5, $6)"};
+	static const struct statement note = {"restoration_shares", "SELECT vault_restoration_shares($1, $2, $3, $4, $5, $6, $7, $8, $9)"};
 	struct view *ids = arena_array(arena, count + 1, sizeof *ids);
 	int32_t *partitions = arena_array(arena, count + 1, sizeof *partitions);
 	struct view *employers = arena_array(arena, count + 1, sizeof *employers);
 	struct view *providers = arena_array(arena, count + 1, sizeof *providers);
 	struct view *pseudonyms = arena_array(arena, count + 1, sizeof *pseudonyms);
 	int64_t *revisions = arena_array(arena, count + 1, sizeof *revisions);
+	bool *ended = arena_array(arena, count + 1, sizeof *ended);
+	bool *must_erase = arena_array(arena, count + 1, sizeof *must_erase);
+	int64_t *ended_at = arena_array(arena, count + 1, sizeof *ended_at);
 	struct parameters parameters;
 
 	for (size_t i = 0; i < count; i++) {
@@ -26,6 +29,9 @@ bool restoration_queue_shares(const struct restoration_share *shares, size_t cou
 		providers[i] = shares[i].provider_id;
 		pseudonyms[i] = view_of(shares[i].pseudonym, sizeof shares[i].pseudonym);
 		revisions[i] = shares[i].revision;
+		ended[i] = shares[i].ended;
+		must_erase[i] = shares[i].must_erase;
+		ended_at[i] = shares[i].ended_at;
 	}
 	parameters_init(&parameters, arena);
 	parameters_bytea_array(&parameters, ids, count);
@@ -34,34 +40,7 @@ bool restoration_queue_shares(const struct restoration_share *shares, size_t cou
 	parameters_text_array(&parameters, providers, count);
 	parameters_bytea_array(&parameters, pseudonyms, count);
 	parameters_int8_array(&parameters, revisions, NULL, count);
-	return database_queue(database, &note, &parameters, NULL, NULL, error);
-}
-
-bool restoration_queue_ended(const struct restoration_ended *shares, size_t count, struct database *database, struct arena *arena,
-			     struct error *error)
-{
-	static const struct statement note = {"restoration_ended", "SELECT vault_restoration_ended($1, $2, $3, $4, $5, $6)"};
-	struct view *ids = arena_array(arena, count + 1, sizeof *ids);
-	struct view *employers = arena_array(arena, count + 1, sizeof *employers);
-	struct view *providers = arena_array(arena, count + 1, sizeof *providers);
-	int64_t *revisions = arena_array(arena, count + 1, sizeof *revisions);
-	bool *must_erase = arena_array(arena, count + 1, sizeof *must_erase);
-	int64_t *ended_at = arena_array(arena, count + 1, sizeof *ended_at);
-	struct parameters parameters;
-
-	for (size_t i = 0; i < count; i++) {
-		ids[i] = view_of(shares[i].share_id, sizeof shares[i].share_id);
-		employers[i] = shares[i].employer_id;
-		providers[i] = shares[i].provider_id;
-		revisions[i] = shares[i].revision;
-		must_erase[i] = shares[i].must_erase;
-		ended_at[i] = shares[i].ended_at;
-	}
-	parameters_init(&parameters, arena);
-	parameters_bytea_array(&parameters, ids, count);
-	parameters_text_array(&parameters, employers, count);
-	parameters_text_array(&parameters, providers, count);
-	parameters_int8_array(&parameters, revisions, NULL, count);
+	parameters_bool_array(&parameters, ended, NULL, count);
 	parameters_bool_array(&parameters, must_erase, NULL, count);
 	parameters_int8_array(&parameters, ended_at, NULL, count);
 	return database_queue(database, &note, &parameters, NULL, NULL, error);

@@ -5,7 +5,7 @@
 
 enum { RESTORATION_ID_LEN = 16 };
 
-/* A share as its receiver's topic, or the restored database, tells of it. */
+/* A share as its receiver's topic, or the restored database, tells of it; over or not. */
 struct restoration_share {
 	uint8_t share_id[RESTORATION_ID_LEN];
 	uint8_t pseudonym[RESTORATION_ID_LEN];
@@ -13,18 +13,11 @@ struct restoration_share {
 	struct view employer_id;
 	struct view provider_id;
 	int64_t revision;
-	bool erased; /* its person was */
-	bool known;  /* the vault has it, live with its person or ended */
-};
-
-/* A share that is over, as the topic tells of its revocation. */
-struct restoration_ended {
-	uint8_t share_id[RESTORATION_ID_LEN];
-	struct view employer_id;
-	struct view provider_id;
-	int64_t revision;
+	bool erased;     /* its person was */
+	bool known;      /* the vault has it, live with its person or ended */
+	bool ended;      /* its last event is a revocation */
+	bool must_erase; /* of an ended one: the receiver may keep nothing */
 	int64_t ended_at;
-	bool must_erase; /* the receiver may keep nothing */
 };
 
 /* A command that was refused. */
@@ -48,13 +41,10 @@ struct restoration_erasure {
 /* Queues forgetting what a former acceptance left. */
 MUST_CHECK bool restoration_queue_begin(struct database *database, struct error *error);
 
-/* Queues noting shares, each once; of a revoked one nothing. */
+/* Queues noting shares, each once: the live ones to be looked at later, and of the ended ones those that the database does not have, as their
+ * receivers may still have to confirm it. */
 MUST_CHECK bool restoration_queue_shares(const struct restoration_share *shares, size_t count, struct database *database, struct arena *arena,
 					 struct error *error);
-
-/* Queues noting those of the ended shares that the database does not have: their receivers may still have to confirm it. */
-MUST_CHECK bool restoration_queue_ended(const struct restoration_ended *shares, size_t count, struct database *database, struct arena *arena,
-					struct error *error);
 
 /* Queues noting refusals as seen commands. */
 MUST_CHECK bool restoration_queue_refusals(const struct restoration_refusal *refusals, size_t count, struct database *database, struct arena *arena,

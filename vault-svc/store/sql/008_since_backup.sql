@@ -11,18 +11,25 @@ CREATE FUNCTION vault_restoration_withhold(employers text[]) RETURNS void LANGUA
 		WHERE NOT EXISTS (SELECT FROM employer e WHERE e.employer_id = q.employer_id);
 $$;
 
--- Shares that began and ended after the backup: their receivers may still have to say what they did. By what their topics hold, before the logs are taken again. Who has said so already is heard again with the logs.
-CREATE FUNCTION vault_restoration_ended(
-	share_ids bytea[], employers text[], providers text[], revisions bigint[], must_erase boolean[], ended_at bigint[])
+-- Of shares that are over, those that began and ended after the backup: their receivers may still have to say what they did. Noted before the logs are
+-- taken again, since who has said so already is heard again with them.
+DROP FUNCTION vault_restoration_shares;
+CREATE FUNCTION vault_restoration_shares(share_ids bytea[], partitions integer[], employers text[], providers text[], pseudonyms bytea[],
+	revisions bigint[], ended boolean[], must_erase boolean[], ended_at bigint[])
 RETURNS void LANGUAGE sql AS $$
+	INSERT INTO restoration_share (share_id, partition, employer_id, provider_id, pseudonym, revision)
+		SELECT q.share_id, q.partition, q.employer_id, q.provider_id, q.pseudonym, q.revision
+		FROM unnest(share_ids, partitions, employers, providers, pseudonyms, revisions, ended)
+			AS q (share_id, partition, employer_id, provider_id, pseudonym, revision, ended)
+		WHERE NOT q.ended ON CONFLICT DO NOTHING;
 	INSERT INTO revoked_share (share_id, employer_no, provider_id, must_erase, revision, changed_at)
 		SELECT q.share_id, e.employer_no, q.provider_id, q.must_erase, q.revision, q.ended_at
-		FROM unnest(share_ids, employers, providers, revisions, must_erase, ended_at)
-			AS q (share_id, employer_id, provider_id, revision, must_erase, ended_at)
+		FROM unnest(share_ids, employers, providers, revisions, ended, must_erase, ended_at)
+			AS q (share_id, employer_id, provider_id, revision, ended, must_erase, ended_at)
 		JOIN employer e ON e.employer_id = q.employer_id
-		WHERE NOT EXISTS (SELECT FROM share s WHERE s.share_id = q.share_id)
+		WHERE q.ended AND NOT EXISTS (SELECT FROM share s WHERE s.share_id = q.share_id)
 			AND NOT EXISTS (SELECT FROM silent_share s WHERE s.share_id = q.share_id)
-		ON CONFLICT (share_id) DO NOTHING
+		ON CONFLICT (share_id) DO NOTHING;
 $$;
 
 -- What the logs have brought back is where it belongs.
