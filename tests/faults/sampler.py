@@ -50,6 +50,16 @@ class Positions:
         """The partitions that are this instance's by the database."""
         return sorted(p for p, row in self.postgres().items() if row[3] == instance)
 
+    def under_way(self):
+        """(partition, topic, first offset, last) of what has been begun and is not committed, as noted before."""
+        return set(self.sql("select a.partition, r.topic, r.first, r.last from stream_attempt a join stream_position p using (partition), "
+                            "unnest(a.topics, a.firsts, a.lasts) r (topic, first, last) where a.batch > p.batch"))
+
+    def taken(self, under_way):
+        """Whether all of that is committed. By offsets: another batch may be committed before the one that was under way is."""
+        after = {(partition, topic): offset for partition, topic, offset in self.sql("select partition, topic, next_offset from stream_input")}
+        return all(after.get((partition, topic), 0) > last for partition, topic, _, last in under_way)
+
     def close(self):
         if self._connection is not None:
             self._connection.close()
@@ -60,6 +70,11 @@ class Positions:
 def beyond(samples):
     """The samples in which Kafka was ahead of PostgreSQL."""
     return [s for s in samples if (s.kafka.lineage, s.kafka.generation) == s.postgres[:2] and s.kafka.batch > s.postgres[2]]
+
+
+def alone(under_way):
+    """Whether a record was worked on that had no other beside it in its partition."""
+    return any(first == last and sum(other[0] == partition for other in under_way) == 1 for partition, _, first, last in under_way)
 
 
 class Sampler(threading.Thread):

@@ -108,11 +108,13 @@ class Crash:
         self.deployment, self.positions = trial.plant.deployment, trial.plant.positions[name]
         self.service = self.deployment.vault if name == "vault" else self.deployment.provider[name]
         self.instance = re.search(r"instance = (\S+)", open(self.service.config, encoding="utf-8").read())[1]
+        self.suspects = set()
 
     def start(self, **asked):
         """Starts the service anew, and waits for its work."""
         fuse = Fuse(self.service, **asked)
         wait_until(self.nothing_under_way, 20, "PostgreSQL to end what the killed process had sent", 0.02)
+        self.suspect()
         before, self.said = self.positions.batches(), len(self.service.logged())
         self.service.start()
         return fuse, before
@@ -123,13 +125,13 @@ class Crash:
         return self.standby or not self.plant.deployment.stack.sql(
             f"select 1 from pg_stat_activity where datname = '{database}' and application_name = 'kluis'")
 
-    def nothing_suspected(self):
-        """Of what was under way when the process died nothing is left: what is under way at two deaths in a row is quarantined, as designed."""
-        return not self.positions.sql("select 1 from stream_attempt a join stream_position p using (partition) where a.batch > p.batch")
+    def suspect(self):
+        """Remembers what was under way when the process died: what is so at two deaths in a row is quarantined, as designed."""
+        self.suspects |= self.positions.under_way()
 
     def worked(self, before):
         since = until_batch(self.positions, before, 40, f"of {self.name} after its start") - self.service.started
-        wait_until(self.nothing_suspected, 30, "what was under way to be taken again", 0.02)
+        wait_until(lambda: self.positions.taken(self.suspects), 30, "what was under way to be taken again", 0.02)
         if not self.standby:
             self.trial.recovered.append(since)
             return
@@ -138,6 +140,7 @@ class Crash:
     def died(self, fuse, what=None):
         at = fuse.burnt(REACHED_S, what or self.point)
         self.trial.kills += 1
+        self.suspect()
         return at
 
     def taken_over(self, died):
