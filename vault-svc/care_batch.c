@@ -7,6 +7,7 @@
 #include "vault-svc/care_share.h"
 #include "vault-svc/disclosure.h"
 #include "vault-svc/report.h"
+#include "vault-svc/restoration.h"
 #include "vault-svc/sealed_input.h"
 #include "vault-svc/store/records/records.h"
 
@@ -134,6 +135,9 @@ static struct person *match(struct changes *changes, const struct care *care, en
 		found = person;
 		matches++;
 	}
+	/* It may be somebody who has been erased since; what is not told is not noted as told either. */
+	if (restoration_withholds(changes, care->input->employer))
+		matches = 0;
 	*ret = lookup_outcome(matches);
 	return matches == 1 ? found : NULL;
 }

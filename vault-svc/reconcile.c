@@ -22,10 +22,8 @@ bool reconcile_is_told(const struct employer *employer)
 	return employer->state->state == EMPLOYER_LIFECYCLE_ACTIVATING || employer->state->state == EMPLOYER_LIFECYCLE_ACTIVE;
 }
 
-void reconcile_publish(struct changes *changes, const struct employer *employer, const struct population_output *output, const struct cause *cause)
+static void publish(struct changes *changes, const struct population_output *output, const struct cause *cause)
 {
-	if (restoration_withholds(changes, employer))
-		return;
 	for (size_t i = 0; i < output->count; i++) {
 		const struct population_record *record = &output->items[i];
 
@@ -39,6 +37,12 @@ void reconcile_publish(struct changes *changes, const struct employer *employer,
 							  .cause = cause->stream,
 						  });
 	}
+}
+
+void reconcile_publish(struct changes *changes, const struct employer *employer, const struct population_output *output, const struct cause *cause)
+{
+	if (!restoration_withholds(changes, employer))
+		publish(changes, output, cause);
 }
 
 bool reconcile_person(struct changes *changes, struct person *person, const struct person_state *before, const struct employer_state *before_employer,
@@ -74,7 +78,11 @@ void reconcile_mark(struct changes *changes, const struct employer *employer, st
 	struct population_output output = {0};
 
 	population_marker(&context, provider_id, op, &output);
-	reconcile_publish(changes, employer, &output, cause);
+	/* That it is over names nobody, and no run of the restore says it to who has left. */
+	if (op == MARKER_OP_ENDED)
+		publish(changes, &output, cause);
+	else
+		reconcile_publish(changes, employer, &output, cause);
 }
 
 bool reconcile_after_share(struct changes *changes, struct person *person, const struct cause *cause, struct error *error)

@@ -349,8 +349,6 @@ static bool step(struct changes *changes, struct run *run, struct error *error)
 		run->state = "ABORTED";
 	else if (refusal_of(changes, run, employer) != NULL)
 		return abort_run(changes, employer, run, kept, error);
-	else if (run->restores && run->step == 0 && is_whole(changes, employer))
-		run->state = "DONE"; /* activated since the restore */
 	else if (is_release(run) ? !step_release(changes, run, kept, error) : !step_persons(changes, employer, run, kept, error))
 		return false;
 	changes_run(changes, run);

@@ -265,6 +265,22 @@ static void note_behind(struct stream *stream, const struct position *position, 
 		log_event(LOG_LEVEL_INFO, "taking_again", log_int("partition", position->partition), log_int("generation", position->generation));
 }
 
+/* Whether the fence has moved since it was ours: Kafka may have been asked long after PostgreSQL was, and then tells of what another did. */
+static bool is_anothers(struct worker *worker, int32_t partition)
+{
+	int64_t fence = worker->table.positions[partition].fence;
+	struct error error = {0};
+
+	while (worker_database(worker)) {
+		if (position_look_again(&worker->table, worker->database, &partition, 1, &error))
+			return worker->table.positions[partition].fence != fence;
+		if (error.disposition == DISPOSITION_STOP)
+			break;
+		stream_pause(worker->stream, RETRY_PAUSE_MS);
+	}
+	return false;
+}
+
 /* Decides on one partition; adds its starts. True when it is ours and can go on. */
 static bool decide(struct worker *worker, const struct findings *findings, size_t index, struct start *starts)
 {
@@ -276,6 +292,8 @@ static bool decide(struct worker *worker, const struct findings *findings, size_
 	struct takeover takeover = findings_decide(findings, index, stream, position, inputs, &error);
 
 	if (takeover.verdict == TAKEOVER_HALT) {
+		if (is_anothers(worker, partition))
+			(void)error_set(&error, DISPOSITION_STOP, DATABASE_FENCED, "takeover", "another owner has moved the partition on meanwhile");
 		stream_halt(stream, partition, NULL, -1, &error);
 		return false;
 	}

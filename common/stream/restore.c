@@ -225,7 +225,7 @@ static bool is_empty(const struct restore *restore)
 	for (size_t i = 0; i < restore->count; i++) {
 		const struct restore_partition *partition = &restore->partitions[i];
 
-		if (partition->batch > 0 || all_anew(partition, restore->input_count))
+		if (!partition->exists || partition->batch > 0 || all_anew(partition, restore->input_count))
 			return false;
 		published = published || (partition->has_mark && partition->mark.batch > 0);
 	}
@@ -237,8 +237,8 @@ bool restore_check(const struct restore *restore, struct error *error)
 	if (is_empty(restore))
 		return error_set(
 			error, DISPOSITION_STOP, "EMPTY_DATABASE", "stream_position",
-			"the database has never taken anything, and Kafka has what one did: it was set up anew, and is no backup. Restore one; "
-			"what was shared would be withdrawn from its receivers. To begin again with nothing: --anew for each input topic");
+			"the database has never taken anything, and Kafka has what one did: it was set up anew, and is no backup, and all that "
+			"there was before would be unknown to it. Restore one; to begin again with nothing: --anew for each input topic");
 	for (size_t i = 0; i < restore->count; i++) {
 		const struct restore_partition *partition = &restore->partitions[i];
 

@@ -4,6 +4,7 @@ import json
 import random
 import shutil
 import time
+import uuid
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from confluent_kafka import TopicPartition
 from deployment import Deployment
 from population import check_equal
 from reader import read_all
-from restored import Restored, check_numbers, live_shares
+from restored import SHIFT, Restored, check_numbers, live_shares
 from stack import wait_until
 from world import World, now
 
@@ -73,7 +74,7 @@ class Story:
 
     def __init__(self, world, seed):
         self.world, self.deployment, self.rng = world, world.deployment, random.Random(seed)
-        self.makers = {e: history.Maker(e, self.rng) for e in ("RA", "RD", "RE")}
+        self.makers = {e: history.Maker(e, self.rng) for e in ("RA", "RD", "RE", "RT")}
         self.sent, self.codes, self.tick, self.numbers = [], {}, now() - 3600000, {}
 
     def at(self):
@@ -159,6 +160,24 @@ class Story:
         self.world.settle()
         self.erase("RE", "K7")
         self.world.settle()
+
+    def consult(self, employer_id, key, provider):
+        """The employee is there, and nobody else is to know; the outcome."""
+        identity = people.identity(self.numbers[employer_id, key])
+        home = next(a for a in identity["addresses"] if a["kind"] == "HOME")
+        told = wire.encode("CareIdentifiers", wire.defaults("CareIdentifiers", birth_date=identity["birth_date"], postcode=home["postcode"]))
+        request = {"command_id": str(uuid.uuid4()), "employer_id": employer_id, "actor": "dr. Arts", "provider_id": provider,
+                   "expires_at": now() + 3600000, "kind": "WALK_IN", "confirm_share": True, "identifiers": wire.seal(told, self.deployment.vault_public["box"])}
+        self.deployment.produce("care.requests", employer_id, wire.sign(self.deployment.provider_key(provider), "care.requests", f"provider:{provider}",
+                                                                        wire.encode("CareRequest", request)))
+        return request["command_id"]
+
+    def consulted(self, command_id, provider, generation):
+        """What was answered in that generation."""
+        def answers():
+            return [r.decoded()[1]["outcome"] for r in read_all(self.deployment.stack, [f"care.results.{provider}"])
+                    if r.key.decode() == command_id and int(r.headers["kluis-seq"].split(".")[0]) == generation]
+        return wait_until(answers, 60, f"the answer to {command_id} in generation {generation}", 0.2)
 
     def pseudonym(self, employer_id, key, provider="P1"):
         numbers = Restored(provider, self.deployment.population(provider), PARTITIONS).pseudonyms_by_number(employer_id)
@@ -328,6 +347,52 @@ def test_a_restored_database_is_accepted_and_the_truth_comes_back(world, seed, r
     story.hire("RA", "K30")
     story.rename("RA", "K1", "Daarna")
     story.check(loaded=False)
+
+
+@pytest.mark.matrix
+def test_of_a_later_employer_with_erasures_nobody_is_told_of_before_all_is_taken_again(world, seed):
+    """Of employers that the backup does not have: what was shared silently ends and can be asked for again, what was shared comes back though the last
+    command is an ACTIVATE, and who has left hears that it is over."""
+    story, deployment = Story(world, seed), world.deployment
+    story.before()
+    deployment.employer("RT")
+    deployment.cluster.back_up()
+    for employer_id in ("RT", "RE"):
+        world.enable(employer_id, ["P1", "P2"], name=NAME)
+        story.hire(employer_id, "K0", "K1", "K2")
+        world.settle()
+        deployment.activate(employer_id)
+        story.erase(employer_id, "K2")
+    deployment.command("employer:RT", "EmployerCommand", "RT", action="TERMINATE")
+    deployment.run_done("RT", "TERMINATION")
+    story.hire("RT", "K3")  # taken again, it lets the termination's run go before it
+    story.share("RE", "K0", "P2")
+    asked = story.consult("RE", "K1", "P2")
+    assert story.consulted(asked, "P2", 1) == ["MATCHED"]
+    world.settle()
+    assert len(live_shares(deployment.shares("P2"))) == 2
+    deployment.activate("RE")
+    deployment.vault.kill()
+    deployment.cluster.restore(False)
+    assert accept(deployment)["accepted"]
+    deployment.vault.start()
+    completed(deployment)
+    assert story.consulted(asked, "P2", 2) == ["NO_MATCH"]
+    for provider in deployment.providers:
+        seen = Restored(provider, deployment.population(provider), PARTITIONS)
+        assert seen.marks("RT")[-1] == ("ENDED", 2) and not seen.groups("RT")
+        check_equal(seen, world.model, "RE")
+    held = {opened["surname"] for _, opened in live_shares(deployment.shares("P2")).values()}
+    assert held == {people.identity(story.numbers["RE", "K0"])["surname"]}
+    assert deployment.sql("select count(*) from silent_share") == [(0,)]
+    assert story.consulted(story.consult("RE", "K1", "P2"), "P2", 2) == ["MATCHED"]
+    world.settle()
+    held = {opened["surname"]: event for event, opened in live_shares(deployment.shares("P2")).values()}
+    assert set(held) == {people.identity(story.numbers["RE", key])["surname"] for key in ("K0", "K1")}
+    assert all(event["share_revision"] >> SHIFT == 2 for event in held.values()), "nothing of the new generation was sent"
+    world.settle()
+    states = {bytes(s): state for s, state in deployment.sql_of("P2", "select share_id, state from dossier_share")}
+    assert {event["share_id"] for event in held.values()} <= {s for s, state in states.items() if state in ("OPEN", "HAS_CONTENT")}
 
 
 @pytest.mark.matrix

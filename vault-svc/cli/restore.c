@@ -59,9 +59,9 @@ static void print_intent(const struct acceptance *acceptance)
 	(void)printf(
 		"\nAccepting this makes generation %d: every erasure that was ever recorded is done again at once; the next `run` takes the logs\n"
 		"on from where the database is, revokes shares that receivers hold and the vault does not, and tells each active employer's\n"
-		"population anew. Trust is as it was then (trust list): before accepting, add who was trusted since the backup, and remove who no "
-		"longer\n"
-		"is, else what was refused of them since is carried out. Add sources that were added since to the configuration, too.\n",
+		"population anew. Trust is as it was then (trust list): before accepting, add who was trusted since the backup (sources too: the\n"
+		"topics of one that is missing are not taken again with the others), and remove who no longer is, else what was refused of them\n"
+		"since is carried out.\n",
 		acceptance->restore.generation);
 }
 
