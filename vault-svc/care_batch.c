@@ -135,9 +135,6 @@ static struct person *match(struct changes *changes, const struct care *care, en
 		found = person;
 		matches++;
 	}
-	/* It may be somebody who has been erased since; what is not told is not noted as told either. */
-	if (restoration_withholds(changes, care->input->employer))
-		matches = 0;
 	*ret = lookup_outcome(matches);
 	return matches == 1 ? found : NULL;
 }
@@ -182,11 +179,14 @@ static void audit(struct changes *changes, const struct care *care, const struct
 			      person == NULL ? 0 : person->number, care->input->cause, "CARE_REQUEST", &detail);
 }
 
+/* Whoever a restore withholds may have been erased since: no match for now. */
 static bool answer(struct changes *changes, const struct care *care, const struct person *person, enum care_outcome outcome, int64_t decided_at,
 		   struct error *error)
 {
-	struct care_result result = {.command_id = care->input->command_id, .outcome = outcome, .decided_at = decided_at};
-	const struct provider_view *view = person == NULL ? NULL : person_view_find(person->state, care->provider);
+	bool withheld = person != NULL && restoration_withholds(changes, person->employer);
+	struct care_result result = {
+		.command_id = care->input->command_id, .outcome = withheld ? CARE_OUTCOME_NO_MATCH : outcome, .decided_at = decided_at};
+	const struct provider_view *view = person == NULL || withheld ? NULL : person_view_find(person->state, care->provider);
 
 	if (view != NULL)
 		memcpy(result.pseudonym, view->pseudonym, sizeof result.pseudonym);
@@ -214,6 +214,17 @@ static const char *number_text(struct changes *changes, const struct person *per
 	return text;
 }
 
+/* A silent share is sent once: of whom a restore withholds it cannot be made up for later, and must not be noted as made. */
+static bool is_never_sent(const struct changes *changes, const struct care *care, const struct person *person)
+{
+	const struct provider_view *view;
+
+	if (person == NULL || !care->request->confirm_share || lookup_is_sick_line(care->request->kind) || !restoration_withholds(changes, person->employer))
+		return false;
+	view = person_view_find(person->state, care->provider);
+	return view == NULL || view->share == NULL;
+}
+
 static bool fold_one(struct changes *changes, const struct care *care, struct silent_counts *counts, struct error *error)
 {
 	const struct seen *seen = sealed_input_seen(changes, care->input);
@@ -224,6 +235,10 @@ static bool fold_one(struct changes *changes, const struct care *care, struct si
 		return answer_again(changes, care, seen, error);
 	person = judge(changes, care, &outcome);
 	count(changes, care, outcome);
+	if (is_never_sent(changes, care, person)) {
+		person = NULL;
+		outcome = CARE_OUTCOME_NO_MATCH;
+	}
 	audit(changes, care, person, outcome);
 	if (person != NULL) {
 		const struct care_share share = {.input = care->input, .request = care->request, .provider = care->provider};

@@ -268,12 +268,18 @@ static void note_behind(struct stream *stream, const struct position *position, 
 /* Whether the fence has moved since it was ours: Kafka may have been asked long after PostgreSQL was, and then tells of what another did. */
 static bool is_anothers(struct worker *worker, int32_t partition)
 {
-	int64_t fence = worker->table.positions[partition].fence;
+	struct position *position = &worker->table.positions[partition];
+	const struct position ours = *position;
 	struct error error = {0};
 
 	while (worker_database(worker)) {
-		if (position_look_again(&worker->table, worker->database, &partition, 1, &error))
-			return worker->table.positions[partition].fence != fence;
+		if (position_look_again(&worker->table, worker->database, &partition, 1, &error)) {
+			bool moved = position->fence != ours.fence;
+
+			/* What we leave is noted under the fence that was ours, and as it was found. */
+			*position = ours;
+			return moved;
+		}
 		if (error.disposition == DISPOSITION_STOP)
 			break;
 		stream_pause(worker->stream, RETRY_PAUSE_MS);

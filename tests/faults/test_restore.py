@@ -161,13 +161,13 @@ class Story:
         self.erase("RE", "K7")
         self.world.settle()
 
-    def consult(self, employer_id, key, provider):
-        """The employee is there, and nobody else is to know; the outcome."""
+    def consult(self, employer_id, key, provider, kind="WALK_IN"):
+        """The employee is there; of a WALK_IN nobody else is to know."""
         identity = people.identity(self.numbers[employer_id, key])
         home = next(a for a in identity["addresses"] if a["kind"] == "HOME")
         told = wire.encode("CareIdentifiers", wire.defaults("CareIdentifiers", birth_date=identity["birth_date"], postcode=home["postcode"]))
         request = {"command_id": str(uuid.uuid4()), "employer_id": employer_id, "actor": "dr. Arts", "provider_id": provider,
-                   "expires_at": now() + 3600000, "kind": "WALK_IN", "confirm_share": True, "identifiers": wire.seal(told, self.deployment.vault_public["box"])}
+                   "expires_at": now() + 3600000, "kind": kind, "confirm_share": True, "identifiers": wire.seal(told, self.deployment.vault_public["box"])}
         self.deployment.produce("care.requests", employer_id, wire.sign(self.deployment.provider_key(provider), "care.requests", f"provider:{provider}",
                                                                         wire.encode("CareRequest", request)))
         return request["command_id"]
@@ -358,37 +358,37 @@ def test_of_a_later_employer_with_erasures_nobody_is_told_of_before_all_is_taken
     deployment.employer("RT")
     deployment.cluster.back_up()
     for employer_id in ("RT", "RE"):
-        world.enable(employer_id, ["P1", "P2"], name=NAME)
-        story.hire(employer_id, "K0", "K1", "K2")
+        world.enable(employer_id, ["P1", "P2"], {"provider_reporting": True}, name=NAME)
+        story.hire(employer_id, "K0", "K1", "K2", "K3")
         world.settle()
         deployment.activate(employer_id)
         story.erase(employer_id, "K2")
     deployment.command("employer:RT", "EmployerCommand", "RT", action="TERMINATE")
     deployment.run_done("RT", "TERMINATION")
-    story.hire("RT", "K3")  # taken again, it lets the termination's run go before it
+    story.hire("RT", "K4")  # taken again, it lets the termination's run go before it
     story.share("RE", "K0", "P2")
-    asked = story.consult("RE", "K1", "P2")
-    assert story.consulted(asked, "P2", 1) == ["MATCHED"]
+    asked, called = story.consult("RE", "K1", "P2"), story.consult("RE", "K3", "P2", "PROVIDER_SICK_LINE")
+    assert story.consulted(asked, "P2", 1) == story.consulted(called, "P2", 1) == ["MATCHED"]
     world.settle()
-    assert len(live_shares(deployment.shares("P2"))) == 2
+    assert len(live_shares(deployment.shares("P2"))) == 3
     deployment.activate("RE")
     deployment.vault.kill()
     deployment.cluster.restore(False)
     assert accept(deployment)["accepted"]
     deployment.vault.start()
     completed(deployment)
-    assert story.consulted(asked, "P2", 2) == ["NO_MATCH"]
+    assert story.consulted(asked, "P2", 2) == story.consulted(called, "P2", 2) == ["NO_MATCH"]
     for provider in deployment.providers:
         seen = Restored(provider, deployment.population(provider), PARTITIONS)
         assert seen.marks("RT")[-1] == ("ENDED", 2) and not seen.groups("RT")
         check_equal(seen, world.model, "RE")
     held = {opened["surname"] for _, opened in live_shares(deployment.shares("P2")).values()}
-    assert held == {people.identity(story.numbers["RE", "K0"])["surname"]}
+    assert held == {people.identity(story.numbers["RE", key])["surname"] for key in ("K0", "K3")}
     assert deployment.sql("select count(*) from silent_share") == [(0,)]
     assert story.consulted(story.consult("RE", "K1", "P2"), "P2", 2) == ["MATCHED"]
     world.settle()
     held = {opened["surname"]: event for event, opened in live_shares(deployment.shares("P2")).values()}
-    assert set(held) == {people.identity(story.numbers["RE", key])["surname"] for key in ("K0", "K1")}
+    assert set(held) == {people.identity(story.numbers["RE", key])["surname"] for key in ("K0", "K1", "K3")}
     assert all(event["share_revision"] >> SHIFT == 2 for event in held.values()), "nothing of the new generation was sent"
     world.settle()
     states = {bytes(s): state for s, state in deployment.sql_of("P2", "select share_id, state from dossier_share")}
