@@ -219,7 +219,8 @@ static bool is_never_sent(const struct changes *changes, const struct care *care
 {
 	const struct provider_view *view;
 
-	if (person == NULL || !care->request->confirm_share || lookup_is_sick_line(care->request->kind) || !restoration_withholds(changes, person->employer))
+	if (person == NULL || !care->request->confirm_share || lookup_is_sick_line(care->request->kind) ||
+	    !restoration_withholds(changes, person->employer))
 		return false;
 	view = person_view_find(person->state, care->provider);
 	return view == NULL || view->share == NULL;
