@@ -24,6 +24,9 @@ def begin(site, name, retention_ms=RETENTION_MS):
 def settle(made):
     made.world.settle()
     made.deployment.provider_passed("P1", made.deployment.population("P1"))
+    end = made.deployment.ends(["population.P1"])["population.P1", 0]  # behind the last transaction's marker, which is passed a moment later
+    wait_until(lambda: made.stack.sql("select next_offset from stream_input where topic = 'population.P1'", f"{made.deployment.name}-p1") == [(end,)],
+               30, "the provider to be at the log's end")
 
 
 def said(service, began, event):
