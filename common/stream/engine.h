@@ -83,12 +83,12 @@ struct stream {
 
 	atomic_int stops;           /* how often stream_stop was called */
 	_Atomic int64_t stopped_ms; /* when it first was, by the monotonic clock */
+	_Atomic int64_t fenced_ms;  /* since when a partition has been another's, and the group has not said so; 0: none is */
 	atomic_bool finishing;      /* the stages are to end */
 	atomic_bool at_once;        /* without finishing what they hold */
 	_Atomic uint64_t epoch;
 	atomic_bool resubscribe;    /* inputs were added */
 	atomic_bool take_anew;      /* what is assigned is to be taken over once more */
-	_Atomic int64_t fenced_ms;  /* since when a partition has been another's, and the group has not said so; 0: none is */
 	atomic_bool settled;        /* the publisher has no transaction open or in doubt */
 	atomic_bool cut_off;        /* the group took partitions away without asking, and has given none since */
 	atomic_bool renewal_due;    /* a successor may have ended what the producer had open: it is to be made anew before it is used */
