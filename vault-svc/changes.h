@@ -49,6 +49,7 @@ struct changes {
 	struct erasure *erasures;
 	struct share_row *shares, **last_share;
 	struct silent_share *silent, **last_silent;
+	bool erases;   /* an EmployeeEvent DELETE is among the events so far */
 	bool has_care; /* care requests are among the records */
 	struct ending_due *endings, **last_ending;
 	int64_t ending_done;    /* number of the ending that this batch completes; 0: none */

@@ -97,10 +97,10 @@ void hr_event_admit(struct changes *changes, struct hr_event *event, struct view
 	}
 }
 
-/* True when row 5 cannot apply, whatever the database says: nobody of the employer was erased as of that moment or later. */
-static bool is_after_erasures(const struct hr_event *event)
+/* True when row 5 cannot apply, whatever the database says: nobody of the employer was erased as of that moment or later, nor is by this batch. */
+static bool is_after_erasures(const struct changes *changes, const struct hr_event *event)
 {
-	return event->intake->occurred_at > event->employer->last_erased_at;
+	return !changes->erases && event->intake->occurred_at > event->employer->last_erased_at;
 }
 
 static void ask_for_person(struct changes *changes, struct hr_event *event)
@@ -123,12 +123,14 @@ void hr_event_ask(struct changes *changes, struct hr_event *event)
 	const struct digest_cache *cache = &changes->vault->digests;
 	bool is_person = intake->kind != EVENT_UNIT && intake->kind != EVENT_SNAPSHOT;
 
-	if (event->decided || intake->kind == EVENT_SNAPSHOT || (intake->rejected && (!is_person || is_after_erasures(event))))
+	if (event->decided || intake->kind == EVENT_SNAPSHOT || (intake->rejected && (!is_person || is_after_erasures(changes, event))))
 		return;
+	changes->erases = changes->erases || (intake->kind == EVENT_EMPLOYEE && intake->is_delete);
 	if (!intake->rejected)
 		hr_digest_of(cache, event);
 	if (event->has_digest && intake->findings.count == 0 && event->released == 0 && digest_cache_has(cache, event->entity, event->content) &&
-	    (!is_person || (is_after_erasures(event) && person_set_find_key(&changes->persons, event->employer, intake->employee_key) == NULL))) {
+	    (!is_person ||
+	     (is_after_erasures(changes, event) && person_set_find_key(&changes->persons, event->employer, intake->employee_key) == NULL))) {
 		event->unchanged = true;
 		return;
 	}
