@@ -214,21 +214,10 @@ static const char *number_text(struct changes *changes, const struct person *per
 	return text;
 }
 
-/* A silent share is sent once: of whom a restore withholds it cannot be made up for later, and must not be noted as made. */
-static bool is_never_sent(const struct changes *changes, const struct care *care, const struct person *person)
-{
-	const struct provider_view *view;
-
-	if (person == NULL || !care->request->confirm_share || lookup_is_sick_line(care->request->kind) ||
-	    !restoration_withholds(changes, person->employer))
-		return false;
-	view = person_view_find(person->state, care->provider);
-	return view == NULL || view->share == NULL;
-}
-
 static bool fold_one(struct changes *changes, const struct care *care, struct silent_counts *counts, struct error *error)
 {
 	const struct seen *seen = sealed_input_seen(changes, care->input);
+	const struct care_share share = {.input = care->input, .request = care->request, .provider = care->provider};
 	enum care_outcome outcome = CARE_OUTCOME_REFUSED;
 	struct person *person;
 
@@ -236,17 +225,14 @@ static bool fold_one(struct changes *changes, const struct care *care, struct si
 		return answer_again(changes, care, seen, error);
 	person = judge(changes, care, &outcome);
 	count(changes, care, outcome);
-	if (is_never_sent(changes, care, person)) {
+	/* A SNAPSHOT is sent once: of whom a restore withholds it cannot be made up for later, and must not be noted as made. */
+	if (person != NULL && restoration_withholds(changes, person->employer) && care_share_is_silent(&share, person)) {
 		person = NULL;
 		outcome = CARE_OUTCOME_NO_MATCH;
 	}
 	audit(changes, care, person, outcome);
-	if (person != NULL) {
-		const struct care_share share = {.input = care->input, .request = care->request, .provider = care->provider};
-
-		if (!care_share(changes, &share, person, counts, error))
-			return false;
-	}
+	if (person != NULL && !care_share(changes, &share, person, counts, error))
+		return false;
 	sealed_input_note(changes, care->input, care_outcome_name(outcome), person == NULL ? NULL : number_text(changes, person));
 	return answer(changes, care, person, outcome, care->input->cause->at, error);
 }

@@ -96,19 +96,25 @@ static bool share_on_behalf(struct changes *changes, const struct care_share *ca
 	       reconcile_after_share(changes, person, care->input->cause, error);
 }
 
+bool care_share_is_silent(const struct care_share *care, const struct person *person)
+{
+	const struct provider_view *view = person_view_find(person->state, care->provider);
+
+	/* Any live share holds all that the narrow kinds do. */
+	return care->request->confirm_share && !lookup_is_sick_line(care->request->kind) && (view == NULL || view->share == NULL);
+}
+
 bool care_share(struct changes *changes, const struct care_share *care, struct person *person, struct silent_counts *counts, struct error *error)
 {
 	struct reconcile_context context = reconcile_context_of(changes, person->employer, care->input->cause);
-	const struct provider_view *view;
 
 	/* With NEGATIVE registration the population has made none. */
 	if (person_view_find(person->state, care->provider) == NULL)
 		person->changed = true;
-	view = person_view(person->state, care->provider, &context);
-	if (!care->request->confirm_share)
-		return true;
-	if (lookup_is_sick_line(care->request->kind))
+	(void)person_view(person->state, care->provider, &context);
+	if (care_share_is_silent(care, person))
+		return share_silently(changes, care, person, counts, error);
+	if (care->request->confirm_share && lookup_is_sick_line(care->request->kind))
 		return share_on_behalf(changes, care, person, error);
-	/* Any live share holds all that the narrow kinds do. */
-	return view->share != NULL || share_silently(changes, care, person, counts, error);
+	return true;
 }

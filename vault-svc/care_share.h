@@ -11,6 +11,9 @@ struct care_share {
 	struct view provider;
 };
 
+/* Whether that leads to a silent SNAPSHOT of the person. */
+bool care_share_is_silent(const struct care_share *care, const struct person *person);
+
 /* Shares where confirm_share says so and no live share is wide enough. Makes the person's view at the provider, with its pseudonym, where there is
  * none. counts: silent shares so far; counted on. */
 MUST_CHECK bool care_share(struct changes *changes, const struct care_share *care, struct person *person, struct silent_counts *counts,

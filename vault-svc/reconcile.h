@@ -23,7 +23,7 @@ MUST_CHECK bool reconcile_changed(struct changes *changes, struct error *error);
 /* The departments of one employer. */
 void reconcile_units(struct changes *changes, struct units *units, const struct cause *cause);
 
-/* A PopulationMarker of the employer to one provider. */
+/* A PopulationMarker of the employer to one provider; ENDED also where a restore withholds the employer. */
 void reconcile_mark(struct changes *changes, const struct employer *employer, struct view provider_id, enum marker_op op, const struct cause *cause);
 
 /* Adds population records of the employer to the outputs, unless a restore withholds them. */

@@ -67,7 +67,7 @@ static bool is_to_begin(const struct run *run, const struct employer_provider *p
 	return run->kind != RUN_KIND_PROVIDER_ADDED || provider->begun_generation == 0;
 }
 
-/* Of whom nothing is told while the logs are taken again nothing is begun either: the restore's own run finds it so, and tells all. */
+/* Of whom nothing is told while the logs are taken again nothing is begun either: the restore's own run tells all. */
 static void begin_markers(struct changes *changes, struct employer *employer, const struct run *run, const struct cause *cause)
 {
 	struct employer_state *state;

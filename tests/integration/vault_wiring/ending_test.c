@@ -100,7 +100,7 @@ static enum result_code erased(struct wired *wired, const struct sign_pair *key,
 }
 
 /* A DELETE of K1. */
-static void deleted(struct wired *wired)
+static struct stream_record of_delete(struct wired *wired)
 {
 	const struct employee_event event = {.event_id = VIEW_LITERAL("00000000-0000-4000-8000-0000000000d1"),
 					     .employer_id = VIEW_LITERAL("E1"),
@@ -110,17 +110,23 @@ static void deleted(struct wired *wired)
 					     .surname = VIEW_LITERAL("Jansen"),
 					     .birth_date = VIEW_LITERAL("19800517"),
 					     .employee_key = VIEW_LITERAL("K1")};
-	const struct stream_record record = recorded(wired, HR_EVENTS, &employee_event_schema, &event);
+
+	return recorded(wired, HR_EVENTS, &employee_event_schema, &event);
+}
+
+static void deleted(struct wired *wired)
+{
+	const struct stream_record record = of_delete(wired);
 
 	wired_take(wired, STREAM_EVENTS, &record, 1, 1);
 }
 
-/* An absence of K1 that came before the DELETE and says to be later. */
-static void reported_sick(struct wired *wired)
+/* An absence of K1 that begins on day 20000. */
+static struct stream_record of_absence(struct wired *wired, int64_t occurred_at, int32_t mutation_date)
 {
 	const struct absence_event event = {.event_id = VIEW_LITERAL("00000000-0000-4000-8000-0000000000a1"),
 					    .employer_id = VIEW_LITERAL("E1"),
-					    .occurred_at = now_ms() + 1000,
+					    .occurred_at = occurred_at,
 					    .source_system = VIEW_LITERAL("HR"),
 					    .employee_key = VIEW_LITERAL("K1"),
 					    .op = ABSENCE_OP_START,
@@ -128,9 +134,16 @@ static void reported_sick(struct wired *wired)
 					    .absence_key = VIEW_LITERAL("A1"),
 					    .seq = 1,
 					    .first_day = 20000,
-					    .mutation_date = 20000,
+					    .mutation_date = mutation_date,
 					    .absence_pct_x100 = 10000};
-	const struct stream_record record = recorded(wired, HR_EVENTS, &absence_event_schema, &event);
+
+	return recorded(wired, HR_EVENTS, &absence_event_schema, &event);
+}
+
+/* It came before the DELETE and says to be later. */
+static void reported_sick(struct wired *wired)
+{
+	const struct stream_record record = of_absence(wired, now_ms() + 1000, 20000);
 
 	wired_take(wired, STREAM_EVENTS, &record, 1, 2);
 }
@@ -165,6 +178,23 @@ static void an_erasure_that_is_taken_again_after_a_restore_gets_its_old_answer(v
 	check_int(erased(wired, key, '4'), RESULT_CODE_ACCEPTED);
 	check_int(wired_number(wired, &count_persons), 0);
 	check_int(erased(wired, key, '5'), RESULT_CODE_ACCEPTED);
+	sign_pair_free(key);
+}
+
+static void a_faulty_event_behind_the_delete_in_its_batch_is_of_somebody_erased(void **state)
+{
+	struct sign_pair *key;
+	struct wired *wired = *state = wired_with("faulty", EMPLOYER_LIFECYCLE_ACTIVE, &key);
+	const struct stream_record records[] = {of_delete(wired), of_absence(wired, now_ms() - 1000, 20001)};
+	const struct processing_report *report;
+
+	wired_take(wired, STREAM_EVENTS, &records[1], 1, 1);
+	report = wired_said(wired, "vault.reports", &processing_report_schema);
+	check_view(report->code, VIEW_LITERAL("DATE_ORDER"));
+	wired_take(wired, STREAM_EVENTS, records, 2, 2);
+	report = wired_said(wired, "vault.reports", &processing_report_schema);
+	check_int(report->outcome, PROCESSING_OUTCOME_DROPPED);
+	check_view(report->code, VIEW_LITERAL("ERASED"));
 	sign_pair_free(key);
 }
 
@@ -264,6 +294,7 @@ static void a_silent_share_that_says_to_be_later_than_the_removal_is_revoked_by_
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test_teardown(a_delete_that_is_taken_again_after_a_restore_ends_whom_earlier_events_made, wired_end),
 	cmocka_unit_test_teardown(an_erasure_that_is_taken_again_after_a_restore_gets_its_old_answer, wired_end),
+	cmocka_unit_test_teardown(a_faulty_event_behind_the_delete_in_its_batch_is_of_somebody_erased, wired_end),
 	cmocka_unit_test_teardown(the_end_of_the_service_gives_up_the_employers_other_runs, wired_end),
 	cmocka_unit_test_teardown(a_departure_that_was_given_up_is_begun_again_by_the_same_command, wired_end),
 	cmocka_unit_test_teardown(an_ending_that_is_refused_is_set_aside_and_counted, wired_end),
