@@ -199,3 +199,34 @@ def test_a_take_over_without_kafka_does_not_go_on_stopping_the_living_owner(plan
         halts = {line.partition(b"code=")[2].split()[0] for line in other.logged().splitlines() if b"event=partition_halted" in line}
         assert halts <= {b"KF001"} and other.running(), f"what another one did is taken for a fault: {other.tail()}"
         trial.over()
+
+
+@matrix
+def test_who_was_paused_in_its_take_over_takes_nothing_of_another_for_a_fault(plants):
+    """One that has asked PostgreSQL, and asks Kafka when another has long published more: no database that went back, and nothing that it may write on."""
+    patch = build_with_faults()
+    try:
+        plant = plants()
+    finally:
+        patch.undo()
+    other, positions = plant.deployment.vault_instance(1), plant.positions["vault"]
+    partitions = sorted({wire.partition_of(e, plant.deployment.partitions) for e in plant.employers})
+    wiped = []
+
+    def back():
+        wiped.extend(positions.sql("select partition, fence from stream_position where owner = '' and not clean"))
+        return b"event=taken_over" in other.logged() and plant.owned(1)
+
+    with Trial(plant, "paused in the middle of a take-over, beyond its session", limit=90) as trial:
+        fuse = Fuse(other, pause="takeover_fence_moved", lit=True)
+        other.start()
+        fuse.stopped(40, "takeover_fence_moved")
+        before = positions.postgres()
+        wait_until(lambda: not plant.owned(1), 60, "the living one to take everything", 0.1)
+        wait_until(lambda: all(positions.kafka()[p][0].batch > before[p][2] for p in partitions), 60, "it to publish more of everybody", 0.1)
+        go_on(other)
+        wait_until(back, 60, "who was paused to own partitions again", 0.01)
+        halts = [line.partition(b"code=")[2].split()[0] for line in other.logged().splitlines() if b"event=partition_halted" in line]
+        assert halts and set(halts) == {b"KF001"} and other.running(), f"what another one did is taken for a fault: {halts}, {other.tail()}"
+        assert not wiped, f"who left wrote on what is another's: {wiped[0]}"
+        trial.over()
